@@ -1,0 +1,14 @@
+// Makes what is generated from the code: the manifest, the README's command reference, the JSON Schema, the lab's schema.
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { siteJsonSchema } from '../src/site/json-schema.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const run = (...command: string[]) => execFileSync(process.execPath, command, { cwd: root, stdio: 'inherit' })
+
+writeFileSync(`${root}/templates/site.schema.json`, `${JSON.stringify(siteJsonSchema(), null, 2)}\n`)
+run('--import', 'tsx', 'bin/generate-pve-schema.ts')
+run('bin/build.js')
+run('node_modules/oclif/bin/run.js', 'manifest')
+run('node_modules/oclif/bin/run.js', 'readme', '--no-aliases')

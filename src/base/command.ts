@@ -1,0 +1,134 @@
+// The base class of every command: common flags, one way to fail, Ctrl-C.
+import { Command } from '@oclif/core/command'
+import type { GuestLine } from '../console/guest-table.ts'
+import { CODES, EXIT, OrionError } from '../errors.ts'
+import type { Part } from '../resource.ts'
+import { siteFlags } from './flags.ts'
+import type { FlowFlags, Outcome, Work } from './flow.ts'
+import type { Session, SiteFlags } from './session.ts'
+
+/** What a failure looks like in `--json`. */
+interface Failure {
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly exit: number
+    readonly suggestions: readonly string[]
+    readonly findings?: unknown
+  }
+}
+
+export abstract class OrionCommand extends Command {
+  static override enableJsonFlag = true
+  static override baseFlags = siteFlags
+
+  /** Opens the site, does the work, closes. Ctrl-C aborts the session's signal; a second one ends at once. */
+  protected async inSession<T>(flags: SiteFlags, work: (session: Session) => Promise<T>): Promise<T> {
+    const { openSession } = await import('./session.ts')
+    const abort = new AbortController()
+    const interrupt = () => (abort.signal.aborted ? process.exit(EXIT.interrupted) : abort.abort())
+    process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+    try {
+      const session = await openSession(flags, abort.signal)
+      try {
+        await this.warnOfSite(session)
+        return await work(session)
+      } finally {
+        await session.close()
+      }
+    } finally {
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+    }
+  }
+
+  /** What is odd in the site file, one line each on stderr. */
+  private async warnOfSite({ site }: Session): Promise<void> {
+    if (this.jsonEnabled() || site.warnings.length === 0) return
+    const { formatFinding } = await import('../site/finding.ts')
+    const { printError } = await import('../console/output.ts')
+    await printError(site.warnings.map((finding) => formatFinding({ ...finding, frame: '' })).join('\n'))
+  }
+
+  /** A table of guests, unless the one JSON document is wanted. */
+  protected async showGuests(rows: readonly GuestLine[]): Promise<void> {
+    if (this.jsonEnabled()) return
+    const { renderGuests } = await import('../console/guest-table.ts')
+    const { getLook, printOut } = await import('../console/output.ts')
+    await printOut(renderGuests(rows, getLook()))
+  }
+
+  /** Plans and shows. */
+  protected async look(session: Session, parts: readonly Part[], flags: FlowFlags): Promise<unknown> {
+    const flow = await import('./flow.ts')
+    return this.end(await flow.look(this.getWork(session, parts, flags)))
+  }
+
+  /** Plans, asks, applies, reports. */
+  protected async build(session: Session, parts: readonly Part[], flags: FlowFlags, options = {}): Promise<unknown> {
+    const flow = await import('./flow.ts')
+    return this.end(await flow.build(this.getWork(session, parts, flags), options))
+  }
+
+  /** Verifies. */
+  protected async prove(session: Session, parts: readonly Part[], flags: FlowFlags): Promise<unknown> {
+    const flow = await import('./flow.ts')
+    return this.end(await flow.prove(this.getWork(session, parts, flags)))
+  }
+
+  /** Plans the removal of everything in these parts, wants the name typed, removes. */
+  protected async destroy(
+    session: Session,
+    parts: readonly Part[],
+    flags: FlowFlags & { readonly confirm?: string | undefined },
+    name: string,
+  ): Promise<unknown> {
+    const { destroy } = await import('./destroy.ts')
+    return this.end(await destroy(this.getWork(session, parts, flags), { name, confirm: flags.confirm }))
+  }
+
+  private getWork(session: Session, parts: readonly Part[], flags: FlowFlags): Work {
+    return { session, parts, flags, json: this.jsonEnabled(), command: (this.id ?? '').replaceAll(':', ' ') }
+  }
+
+  /** Sets the exit code and gives back the document of --json. */
+  protected end({ exit, document }: Outcome): unknown {
+    process.exitCode = exit
+    return document
+  }
+
+  protected override async catch(error: Error & { oclif?: { exit?: number } }): Promise<void> {
+    process.exitCode = exitOf(error)
+    if (this.jsonEnabled()) return this.logJson(this.toErrorJson(error))
+    // oclif's own errors (a wrong flag) are printed by oclif, with the usage.
+    if (error.oclif) throw error
+    const { renderError } = await import('../console/error-view.ts')
+    const { getLook, printError } = await import('../console/output.ts')
+    const findings = await getFindings(error)
+    await printError(renderError(error, { ...getLook(process.stderr), findings }))
+  }
+
+  protected override toErrorJson(error: unknown): Failure {
+    const exit = exitOf(error)
+    if (!(error instanceof OrionError)) {
+      const message = error instanceof Error ? error.message : String(error)
+      return { error: { code: exit === EXIT.usage ? 'E_USAGE' : 'E_UNEXPECTED', message, exit, suggestions: [] } }
+    }
+    const { code, message, suggestions } = error
+    const findings = 'findings' in error ? { findings: error.findings } : {}
+    return { error: { code, message, exit, suggestions, ...findings } }
+  }
+}
+
+/** The lines of a bad site file, ready to show. */
+async function getFindings(error: Error): Promise<readonly string[]> {
+  const { SiteError } = await import('../site/site-error.ts')
+  if (!(error instanceof SiteError)) return []
+  const { formatFinding } = await import('../site/finding.ts')
+  return error.findings.map(formatFinding)
+}
+
+function exitOf(error: unknown): number {
+  if (error instanceof OrionError) return CODES[error.code]
+  const oclif = (error as { oclif?: { exit?: number } } | undefined)?.oclif
+  return oclif?.exit ?? EXIT.failed
+}

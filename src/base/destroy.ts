@@ -1,0 +1,47 @@
+// Taking things away: plan of removal, the name typed, removal, proof that it is gone.
+import { EXIT, OrionError } from '../errors.ts'
+import { apply, getResources, type Outcome, planExit, showPlan, type Work, watched } from './flow.ts'
+
+interface Wish {
+  readonly name: string
+  /** The name from --confirm; undefined = it must be typed. */
+  readonly confirm: string | undefined
+}
+
+/** Errors: E_CONFIRM for a wrong or missing name, E_LOCKED; a failed removal is in the report. */
+export async function destroy(work: Work, wish: Wish): Promise<Outcome> {
+  const { session, command } = work
+  const { lockSite } = await import('../engine/lock.ts')
+  const lock = await lockSite(session.dir, { site: session.site.name, command })
+  try {
+    return await planAndRemove(work, wish)
+  } finally {
+    await lock.release()
+  }
+}
+
+async function planAndRemove(work: Work, wish: Wish): Promise<Outcome> {
+  const { isEmpty, makeRemovalPlan, refuseProblems } = await import('../engine/plan.ts')
+  const { session, flags } = work
+  const resources = getResources(work)
+  const options = { site: session.site.name, concurrency: flags.concurrency }
+  const plan = await watched(work, (on) => makeRemovalPlan(resources, session.outside, { ...options, on }))
+  await showPlan(work, plan)
+  if (flags['dry-run']) return { exit: await planExit(plan), document: { plan } }
+  refuseProblems(plan)
+  if (isEmpty(plan)) return { exit: EXIT.ok, document: { plan } }
+  await agree(work, wish)
+  const report = await apply(work, plan, resources)
+  const { getExit } = await import('../engine/report.ts')
+  return { exit: getExit(report), document: { plan, report } }
+}
+
+async function agree({ json }: Work, { name, confirm }: Wish): Promise<void> {
+  const { refuseOther, typeName } = await import('../console/ask.ts')
+  if (confirm !== undefined) return refuseOther(name, confirm)
+  if (json) {
+    const suggestions = [`add --confirm ${name}`]
+    throw new OrionError('--json asks no question, so nothing was removed', { code: 'E_CONFIRM', suggestions })
+  }
+  await typeName(name, `This destroys ${name} and its disks. Type its name:`)
+}

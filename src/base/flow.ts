@@ -1,0 +1,166 @@
+// The three things that commands do with parts of a site: look (plan), build (plan, ask, apply), prove (verify).
+import type { Plan } from '../engine/plan.ts'
+import type { Report } from '../engine/report.ts'
+import type { VerifyReport } from '../engine/verify.ts'
+import { EXIT, OrionError } from '../errors.ts'
+import type { Part, Resource } from '../resource.ts'
+import { selectProbes, selectResources } from './selection.ts'
+import type { Session } from './session.ts'
+
+export interface FlowFlags {
+  readonly only?: readonly string[] | undefined
+  readonly concurrency: number
+  readonly verbose?: boolean
+  readonly 'dry-run'?: boolean
+  readonly yes?: boolean
+  readonly restart?: boolean
+}
+
+export interface Work {
+  readonly session: Session
+  readonly parts: readonly Part[]
+  readonly flags: FlowFlags
+  /** One JSON document instead of pages and progress. */
+  readonly json: boolean
+  /** The command as the operator typed it, e.g. `vm apply`. */
+  readonly command: string
+}
+
+/** What a flow came to: the exit code, and the document of --json. */
+export interface Outcome {
+  readonly exit: number
+  readonly document: Document
+}
+interface Document {
+  readonly plan?: Plan
+  readonly report?: Report
+  readonly verify?: VerifyReport
+}
+
+/** Makes the plan and shows it. Exit 3 where there are differences, 1 where something cannot be planned. */
+export async function look(work: Work): Promise<Outcome> {
+  const plan = await makePlan(work, getResources(work))
+  await showPlan(work, plan)
+  return { exit: await planExit(plan), document: { plan } }
+}
+
+/** Plans, shows, asks, applies and reports; with `verify` it proves the result too. */
+export async function build(work: Work, { verify = false } = {}): Promise<Outcome> {
+  if (work.flags['dry-run']) return look(work)
+  const { lockSite } = await import('../engine/lock.ts')
+  const lock = await lockSite(work.session.dir, { site: work.session.site.name, command: work.command })
+  try {
+    const built = await planAndApply(work)
+    if (!verify || built.exit !== EXIT.ok) return built
+    const proof = await prove(work)
+    return { exit: proof.exit, document: { ...built.document, ...proof.document } }
+  } finally {
+    await lock.release()
+  }
+}
+
+async function planAndApply(work: Work): Promise<Outcome> {
+  const { isEmpty, refuseProblems } = await import('../engine/plan.ts')
+  const resources = getResources(work)
+  const plan = await makePlan(work, resources)
+  await showPlan(work, plan)
+  if (!work.json && (await planExit(plan)) === EXIT.failed) return { exit: EXIT.failed, document: { plan } }
+  refuseProblems(plan)
+  if (isEmpty(plan)) return { exit: EXIT.ok, document: { plan } }
+  await agree(work, plan)
+  const report = await apply(work, plan, resources)
+  const { getExit } = await import('../engine/report.ts')
+  return { exit: getExit(report), document: { plan, report } }
+}
+
+/** Runs the live checks and shows what they saw. Exit 3 where one is not green. */
+export async function prove(work: Work): Promise<Outcome> {
+  const { runProbes } = await import('../engine/verify.ts')
+  const { session, parts, flags } = work
+  const probes = selectProbes(
+    parts.flatMap((part) => part.probes(session.site)),
+    flags.only,
+  )
+  const verify = await watched(work, (on) =>
+    runProbes(probes, session.outside, { site: session.site.name, concurrency: flags.concurrency, on }),
+  )
+  await show(work, async (look) => (await import('../console/verify-view.ts')).renderVerify(verify, look))
+  return { exit: verify.ok ? EXIT.ok : EXIT.differences, document: { verify } }
+}
+
+/** Everything that the parts want, narrowed by --only. */
+export function getResources({ session, parts, flags }: Work): readonly Resource[] {
+  const wishes = { restart: flags.restart ?? false }
+  return selectResources(
+    parts.flatMap((part) => part.resources(session.site, wishes)),
+    flags.only,
+  )
+}
+
+async function makePlan(work: Work, resources: readonly Resource[]): Promise<Plan> {
+  const engine = await import('../engine/plan.ts')
+  const { session, flags } = work
+  // A part alone needs things of other parts (a guest its storage): those are taken as met.
+  const options = { site: session.site.name, concurrency: flags.concurrency, partial: true }
+  return watched(work, (on) => engine.makePlan(resources, session.outside, { ...options, on }))
+}
+
+/** Applies a plan with progress, and shows the report. */
+export async function apply(work: Work, plan: Plan, resources: readonly Resource[]): Promise<Report> {
+  const { applyPlan } = await import('../engine/apply.ts')
+  const { session, flags } = work
+  const report = await watched(work, (on) =>
+    applyPlan(plan, resources, session.outside, { concurrency: flags.concurrency, on }),
+  )
+  await show(work, async (look) => (await import('../console/report-view.ts')).renderReport(report, look))
+  return report
+}
+
+async function agree({ flags, json, session }: Work, plan: Plan): Promise<void> {
+  if (flags.yes) return
+  if (json)
+    throw new OrionError('--json asks no question, so nothing was changed', {
+      code: 'E_CONFIRM',
+      suggestions: ['add --yes'],
+    })
+  const { confirm } = await import('../console/ask.ts')
+  const where = session.lab ? 'in the lab' : `on ${plan.site}`
+  if (await confirm(`Apply this ${where}?`)) return
+  throw new OrionError('nothing was changed', { code: 'E_CONFIRM' })
+}
+
+/** The exit code of a plan alone. */
+export async function planExit(plan: Plan): Promise<number> {
+  const { isEmpty } = await import('../engine/plan.ts')
+  if (plan.steps.some(({ verb }) => verb === 'problem')) return EXIT.failed
+  return isEmpty(plan) ? EXIT.ok : EXIT.differences
+}
+
+/** Shows a plan, unless the one JSON document is wanted. */
+export async function showPlan(work: Work, plan: Plan): Promise<void> {
+  const { verbose = false } = work.flags
+  await show(work, async (look) => (await import('../console/plan-view.ts')).renderPlan(plan, { ...look, verbose }))
+}
+
+type Look = ReturnType<typeof import('../console/output.ts').getLook>
+
+/** Prints a page to stdout, unless the one JSON document is wanted. */
+async function show({ json }: Work, render: (look: Look) => Promise<string>): Promise<void> {
+  if (json) return
+  const { getLook, printOut } = await import('../console/output.ts')
+  await printOut(`${await render(getLook())}\n`)
+}
+
+/** Shows progress on stderr while the work goes on. */
+export async function watched<T>(
+  { json }: Work,
+  run: (on: import('../engine/events.ts').On) => Promise<T>,
+): Promise<T> {
+  const { showProgress } = await import('../console/progress.ts')
+  const progress = await showProgress(json ? { mode: 'none' } : {})
+  try {
+    return await run(progress.on)
+  } finally {
+    await progress.stop()
+  }
+}

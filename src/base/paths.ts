@@ -1,0 +1,23 @@
+// Where orion keeps what it keeps on the operator's machine (XDG Base Directory Specification).
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const under = (variable: string, fallback: string): string => {
+  const value = process.env[variable]
+  // The specification: a relative path is invalid and is ignored.
+  return value?.startsWith('/') ? value : join(homedir(), fallback)
+}
+
+/** Locks, and the rehearsal labs, of one site. */
+export const stateDir = (site: string): string => join(under('XDG_STATE_HOME', '.local/state'), 'orion', site)
+
+/** The rehearsal lab of one site. */
+export const labDir = (site: string, wanted: string | undefined): string =>
+  wanted ? resolve(wanted) : join(stateDir(site), 'lab')
+
+/** The site that the lab builds where there is no site file. */
+export const embeddedSite = (): string => fileURLToPath(new URL('../../templates/sites/orion.yaml', import.meta.url))
+
+/** The program that serves a lab in the background. */
+export const program = (): string => fileURLToPath(new URL('../../bin/run.js', import.meta.url))

@@ -1,0 +1,67 @@
+// One run of a command: its site, its ways out (Proxmox VE or the rehearsal lab), and how it ends.
+
+import { OrionError } from '../errors.ts'
+import type { Outside } from '../resource.ts'
+import type { Site } from '../site/site.ts'
+import { connectSite } from './connection.ts'
+import { embeddedSite, labDir, program, stateDir } from './paths.ts'
+
+/** The flags that choose a site and where it lives. */
+export interface SiteFlags {
+  readonly site?: string | undefined
+  readonly lab?: boolean | undefined
+  readonly 'lab-dir'?: string | undefined
+  readonly fresh?: boolean | undefined
+  readonly concurrency?: number | undefined
+}
+
+export interface Session {
+  readonly site: Site
+  readonly outside: Outside
+  /** Where this site's lock lives: the operator's state folder, or the lab's. */
+  readonly dir: string
+  /** True in the rehearsal lab: nothing real is touched. */
+  readonly lab: boolean
+  close(): Promise<void>
+}
+
+/** Stands in for a missing public key in the lab; its private half was thrown away. */
+const LAB_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDh7JSMQ2ey6pTZFBcyj8kNXr/skF065X4fiPtr2mF5b rehearsal-lab'
+
+/**
+ * Reads the site file: --site, else ORION_SITE, else the nearest orion.yaml upward, else (lab only) the embedded ORION.
+ * Errors: E_SITE with every finding.
+ */
+export async function readSite(flags: SiteFlags): Promise<Site> {
+  const { findSite, loadSite } = await import('../site/load.ts')
+  const lab = Boolean(flags.lab || flags['lab-dir'])
+  const file =
+    flags.site ?? process.env.ORION_SITE ?? (await findSite(process.cwd())) ?? (lab ? embeddedSite() : undefined)
+  if (file) return loadSite(file, lab ? { standInKey: LAB_KEY } : {})
+  throw new OrionError('no site file: there is no orion.yaml in this folder or above it', {
+    code: 'E_SITE',
+    suggestions: ['name one with --site FILE', 'rehearse the embedded ORION site with --lab'],
+  })
+}
+
+/** Opens the site's lab, starting its server where none runs. */
+export async function openSiteLab(site: Site, flags: SiteFlags) {
+  const { openLab } = await import('../lab/lab.ts')
+  const dir = labDir(site.name, flags['lab-dir'])
+  return openLab({ site, dir, fresh: Boolean(flags.fresh), serve: [process.execPath, program(), 'lab', '--serve'] })
+}
+
+/** Opens everything a command needs. `signal` ends all waiting. */
+export async function openSession(flags: SiteFlags, signal: AbortSignal): Promise<Session> {
+  const site = await readSite(flags)
+  const lab = Boolean(flags.lab || flags['lab-dir'])
+  const access = lab ? await openSiteLab(site, flags) : undefined
+  const outside = await connectSite(site, { access, signal, concurrency: flags.concurrency ?? 8 })
+  return {
+    site,
+    outside,
+    lab,
+    dir: access?.dir ?? stateDir(site.name),
+    close: () => outside.pve.close(),
+  }
+}

@@ -1,0 +1,20 @@
+// orion bootstrap plan: what bootstrap would do.
+import { OrionCommand } from '../../base/command.ts'
+import { fresh, planFlags } from '../../base/flags.ts'
+
+export default class BootstrapPlan extends OrionCommand {
+  static override summary = 'Show what bootstrap would do. Changes nothing.'
+  static override description =
+    'Exit code 0: all is as wanted; 3: there are differences; 1: the plan could not be made.'
+  static override examples = [
+    { description: 'The whole site', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'One guest and what it needs', command: "<%= config.bin %> <%= command.id %> --only 'k3s-*'" },
+  ]
+  static override flags = { ...planFlags, fresh }
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(BootstrapPlan)
+    const { parts } = await import('../../parts/parts.ts')
+    return this.inSession(flags, (session) => this.look(session, parts, flags))
+  }
+}

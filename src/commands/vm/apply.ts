@@ -1,0 +1,24 @@
+// orion vm apply: images, virtual machines and containers, as the site file says.
+import { OrionCommand } from '../../base/command.ts'
+import { applyFlags } from '../../base/flags.ts'
+
+export default class VmApply extends OrionCommand {
+  static override summary = 'Create and change guests (and fetch their images) as the site file says.'
+  static override description =
+    `Disks grow and never shrink, nothing is re-created, and no guest is restarted without --restart: a change
+that only a restart activates is reported as waiting.`
+  static override examples = [
+    { description: 'All guests', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'The workers, restarting them where a change needs it',
+      command: "<%= config.bin %> <%= command.id %> --only 'k3s-worker-*' --restart",
+    },
+  ]
+  static override flags = applyFlags
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(VmApply)
+    const { vm } = await import('../../parts/vm.ts')
+    return this.inSession(flags, (session) => this.build(session, [vm], flags))
+  }
+}

@@ -1,0 +1,19 @@
+// orion vm plan: what vm apply would do.
+import { OrionCommand } from '../../base/command.ts'
+import { planFlags } from '../../base/flags.ts'
+
+export default class VmPlan extends OrionCommand {
+  static override summary = 'Show what vm apply would do. Changes nothing.'
+  static override description =
+    'Exit code 0: all is as wanted; 3: there are differences; 1: the plan could not be made.'
+  static override examples = [
+    { description: 'One guest', command: '<%= config.bin %> <%= command.id %> --only router' },
+  ]
+  static override flags = planFlags
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(VmPlan)
+    const { vm } = await import('../../parts/vm.ts')
+    return this.inSession(flags, (session) => this.look(session, [vm], flags))
+  }
+}

@@ -1,0 +1,68 @@
+// Questions to the operator, before anything is changed. Without a terminal nothing is asked and nothing is agreed to.
+import { OrionError } from '../errors.ts'
+
+/** Where questions are put; for tests. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }
+  readonly output: NodeJS.WritableStream
+}
+
+const here: Terminal = { input: process.stdin, output: process.stderr }
+
+/** Yes or no; no is the default. Errors: E_CONFIRM without a terminal, E_INTERRUPTED on Ctrl-C. */
+export async function confirm(question: string, terminal: Terminal = here): Promise<boolean> {
+  refuseNobody(
+    terminal,
+    'there is no terminal to ask in, so nothing was changed',
+    'use --yes to go ahead without a question',
+  )
+  const { yes } = await ask<{ yes: boolean }>(
+    { type: 'confirm', name: 'yes', message: question, default: false },
+    terminal,
+  )
+  return yes
+}
+
+/** The name of what goes must be typed. Errors: E_CONFIRM for another name or without a terminal, E_INTERRUPTED on Ctrl-C. */
+export async function typeName(name: string, message: string, terminal: Terminal = here): Promise<void> {
+  refuseNobody(
+    terminal,
+    `there is no terminal to type the name ${name} in, so nothing was removed`,
+    `use --confirm ${name}`,
+  )
+  const { typed } = await ask<{ typed: string }>({ type: 'input', name: 'typed', message }, terminal)
+  refuseOther(name, typed)
+}
+
+/** For --confirm NAME as well. Errors: E_CONFIRM for another name. */
+export function refuseOther(name: string, typed: string): void {
+  if (typed.trim() === name) return
+  throw new OrionError(`the name typed is not ${name}, so nothing was removed`, { code: 'E_CONFIRM' })
+}
+
+function refuseNobody({ input }: Terminal, message: string, suggestion: string): void {
+  if (input.isTTY !== true) throw new OrionError(message, { code: 'E_CONFIRM', suggestions: [suggestion] })
+}
+
+interface Question {
+  readonly type: 'confirm' | 'input'
+  readonly name: string
+  readonly message: string
+  readonly default?: boolean
+}
+
+async function ask<T extends object>(question: Question, { input, output }: Terminal): Promise<T> {
+  const { createPromptModule } = await import('inquirer')
+  const prompt = createPromptModule({ input, output })
+  try {
+    return (await prompt([question])) as T
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ExitPromptError') {
+      throw new OrionError('interrupted at the question, so nothing was changed', {
+        code: 'E_INTERRUPTED',
+        cause: error,
+      })
+    }
+    throw error
+  }
+}

@@ -1,0 +1,29 @@
+// Live news of a run on stderr: a moving view in a terminal, plain lines elsewhere, nothing where it is not wanted.
+import type { On } from '../engine/events.ts'
+
+export interface Progress {
+  /** Give it to makePlan, applyPlan, removeResources and runProbes. */
+  readonly on: On
+  /** Ends the view and gives the terminal back; call it before anything else is printed, also after an error. */
+  stop(): Promise<void>
+}
+
+export interface ProgressOptions {
+  /**
+   * `live` for a terminal, `lines` for CI, `none` with --json. Default: live where the stream is a terminal, else lines; lines
+   * also under DEBUG, whose stack traces would tear up the view, and for a terminal that cannot move its cursor.
+   */
+  readonly mode?: 'live' | 'lines' | 'none'
+  /** Default: stderr. */
+  readonly stream?: NodeJS.WriteStream
+}
+
+export async function showProgress(options: ProgressOptions = {}): Promise<Progress> {
+  const { stream = process.stderr } = options
+  const { DEBUG, TERM, CI } = process.env
+  const mode =
+    options.mode ?? (stream.isTTY && stream.columns > 0 && !DEBUG && !CI && TERM !== 'dumb' ? 'live' : 'lines')
+  if (mode === 'none') return { on: () => {}, stop: async () => {} }
+  if (mode === 'live') return (await import('./progress-live.ts')).showLive(stream)
+  return (await import('./progress-lines.ts')).showLines(stream)
+}

@@ -1,0 +1,70 @@
+// Every error that a person may see: its code, what to do next, and the exit code that it ends with.
+
+/** Exit codes, in one map for exiting and for the help text. */
+export const EXIT = {
+  ok: 0, // as wanted, or done
+  failed: 1, // something could not be done
+  usage: 2, // bad usage, or a bad site file
+  differences: 3, // --dry-run, plan --exit-code or verify found differences
+  rolledBack: 4, // a guarded change was put back by its host
+  interrupted: 130, // Ctrl-C
+} as const
+
+/** Each code with its exit code. A code is a promise to scripts: it is never renamed. */
+export const CODES = {
+  E_USAGE: EXIT.usage,
+  E_SITE: EXIT.usage, // the site file is wrong; `findings` says where
+  E_SECRET: EXIT.usage, // a secret reference cannot be resolved
+  E_CONFIRM: EXIT.usage, // nobody there to confirm, or the wrong name typed
+  E_DIFFERENCES: EXIT.differences,
+  E_PLAN: EXIT.failed, // the plan itself could not be made
+  E_PLAN_STALE: EXIT.failed,
+  E_NOT_CONVERGED: EXIT.failed,
+  E_APPLY: EXIT.failed, // one or more steps failed
+  E_IMMUTABLE: EXIT.failed,
+  E_FOREIGN: EXIT.failed, // the thing exists and is not ours
+  E_LOCKED: EXIT.failed, // another run of orion holds the site
+  E_INTERRUPTED: EXIT.interrupted,
+  E_PVE_UNREACHABLE: EXIT.failed, // nothing was sent
+  E_PVE_LOST: EXIT.failed, // sent, and no answer: it may or may not have happened
+  E_PVE_BUSY: EXIT.failed, // a lock of Proxmox VE could not be had in time
+  E_PVE_CERTIFICATE: EXIT.failed,
+  E_PVE_AUTH: EXIT.failed, // 401
+  E_PVE_DENIED: EXIT.failed, // 403
+  E_PVE_NOT_FOUND: EXIT.failed, // 500 "… does not exist"
+  E_PVE_PARAMETERS: EXIT.failed, // 400
+  E_PVE_ANSWER: EXIT.failed, // anything else that the API said
+  E_TASK: EXIT.failed, // a task of Proxmox VE ended with an error
+  E_IMAGE: EXIT.failed,
+  E_LAB: EXIT.failed,
+} as const
+
+export type Code = keyof typeof CODES
+
+export interface ErrorOptions {
+  readonly code: Code
+  /** What the operator can do next, one line each. */
+  readonly suggestions?: readonly string[]
+  readonly cause?: unknown
+  /** True where looking again tells what happened: the engine observes and decides anew instead of repeating. */
+  readonly recheck?: boolean
+}
+
+/** An error with a message for people: what could not be done, to which thing, on which host. */
+export class OrionError extends Error {
+  readonly code: Code
+  readonly suggestions: readonly string[]
+  readonly recheck: boolean
+
+  constructor(message: string, { code, suggestions = [], cause, recheck = false }: ErrorOptions) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'OrionError'
+    this.code = code
+    this.suggestions = suggestions
+    this.recheck = recheck
+  }
+
+  get exit(): number {
+    return CODES[this.code]
+  }
+}

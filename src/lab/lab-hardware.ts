@@ -1,0 +1,46 @@
+// What a lab is built from: the clusters, nodes, bridges and images that a site file takes for granted.
+import type { Image, Site } from '../site/site.ts'
+import type { Hardware } from './world.ts'
+
+/** The newest version that the lab simulates. */
+export const LAB_VERSION = '9.1.4'
+const VERSION_8 = '8.4.14'
+
+/** One per cluster. `version` is 8, 9 or a whole version such as `9.1.4`. */
+export function hardwareOf(site: Site, version: string = LAB_VERSION): Hardware[] {
+  const whole = version === '8' ? VERSION_8 : version === '9' ? LAB_VERSION : version
+  return site.clusters.map(({ name }) => ({
+    cluster: name,
+    version: whole,
+    nodes: site.nodes.filter((node) => node.cluster === name).map((node) => nodeOf(site, node.name)),
+    storage: [],
+    volumes: site.images.flatMap(volumesOf),
+    images: site.images.flatMap(downloadOf),
+  }))
+}
+
+function nodeOf(site: Site, name: string): Hardware['nodes'][number] {
+  const hardware = site.nodes.find((node) => node.name === name)?.hardware
+  const guests = site.guests.filter((guest) => guest.node === name)
+  const memoryMib = guests.reduce((sum, guest) => sum + guest.memoryMib, 0)
+  const bridges = [...site.networks, ...guests.flatMap((guest) => guest.nics)].map(({ bridge }) => bridge)
+  return {
+    name,
+    threads: hardware?.threads ?? (hardware?.cores ?? 16) * 2,
+    // A node whose memory nobody wrote down has enough for its guests.
+    memoryMib: hardware?.memoryMib ?? Math.max(65_536, Math.ceil(memoryMib * 1.25)),
+    bridges: [...new Set(['vmbr0', ...bridges])].filter((bridge) => bridge !== undefined),
+  }
+}
+
+// Somebody has uploaded what the site file says is there.
+function volumesOf(image: Image): string[] {
+  if (image.kind === 'volume') return [image.volume]
+  if (image.kind !== 'iso') return []
+  return [image.iso, image.drivers].filter((volume) => volume?.includes(':') === true) as string[]
+}
+
+function downloadOf(image: Image): NonNullable<Hardware['images']>[number][] {
+  if (image.kind !== 'url') return []
+  return [{ url: image.url, ...(image.checksum?.kind === 'sums' ? { sums: image.checksum.url } : {}) }]
+}

@@ -1,0 +1,43 @@
+// Every request that the lab simulates: one table per topic, put together.
+import type { Routes } from '../route.ts'
+import { accessRoutes } from './access.ts'
+import { agentRoutes } from './agent.ts'
+import { applianceRoutes } from './appliance.ts'
+import { availabilityRoutes } from './availability.ts'
+import { cloneRoutes } from './clone.ts'
+import { cloudInitRoutes } from './cloud-init.ts'
+import { clusterRoutes } from './cluster.ts'
+import { containerRoutes } from './container.ts'
+import { contentRoutes } from './content.ts'
+import { migrateRoutes } from './migrate.ts'
+import { networkRoutes } from './network.ts'
+import { poolRoutes } from './pool.ts'
+import { powerRoutes } from './power.ts'
+import { resizeRoutes } from './resize.ts'
+import { storageRoutes } from './storage.ts'
+import { storageStatusRoutes } from './storage-status.ts'
+import { taskRoutes } from './task.ts'
+import { userRoutes } from './user.ts'
+import { vmRoutes } from './vm.ts'
+
+export const routes: Routes = {
+  ...accessRoutes,
+  ...agentRoutes,
+  ...applianceRoutes,
+  ...availabilityRoutes,
+  ...cloneRoutes,
+  ...cloudInitRoutes,
+  ...clusterRoutes,
+  ...containerRoutes,
+  ...contentRoutes,
+  ...migrateRoutes,
+  ...networkRoutes,
+  ...poolRoutes,
+  ...powerRoutes,
+  ...resizeRoutes,
+  ...storageRoutes,
+  ...storageStatusRoutes,
+  ...taskRoutes,
+  ...userRoutes,
+  ...vmRoutes,
+}

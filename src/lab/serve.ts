@@ -1,0 +1,106 @@
+// The serving process of a lab: opens its clusters, says how to reach them, and ends when nobody asks any more.
+import { OrionError } from '../errors.ts'
+import { labCertificate } from './certificate.ts'
+import type { Faults } from './faults.ts'
+import { type LabAccess, type LabFiles, type LabSecrets, labFiles } from './lab-files.ts'
+import { closeCluster, openCluster, type ServedCluster } from './serve-cluster.ts'
+import type { RequestRecord } from './server.ts'
+
+export interface ServeOptions {
+  readonly dir: string
+  /** Ends after so long without a request and without a running task; absent = never by itself. */
+  readonly idleSeconds?: number
+  /** Multiplies how long tasks take; 1 = a few hundred milliseconds each, 0 = none. */
+  readonly pace?: number
+  /** Sees every request to the API, secrets masked. */
+  readonly record?: (entry: RequestRecord) => void
+}
+
+export interface Lab {
+  readonly access: LabAccess
+  /** Faults by the name of the cluster. */
+  readonly faults: Readonly<Record<string, Faults>>
+  /** Saves the state and ends; the ports are free afterwards. */
+  close(): Promise<void>
+  /** Resolves when the lab has ended, by close() or by itself. */
+  readonly closed: Promise<void>
+}
+
+/** Serves the lab in `dir`, whose hardware.json openLab has written. Errors: E_LAB without one; those of files and ports. */
+export async function serveLab(options: ServeOptions): Promise<Lab> {
+  const files = labFiles(options.dir)
+  const hardware = await files.readHardware()
+  if (hardware.length === 0) {
+    throw new OrionError(`${options.dir} says nothing of any cluster`, {
+      code: 'E_LAB',
+      suggestions: ['open it with --lab'],
+    })
+  }
+  const secrets = await files.readSecrets(hardware.map(({ cluster }) => cluster))
+  const certificate = await labCertificate(options.dir)
+  const clusters: ServedCluster[] = []
+  const ending = makeEnding(clusters, files)
+  const control = { files, secrets, clusters, close: ending.close }
+  for (const part of hardware) clusters.push(await openCluster(part, options, certificate, control))
+  const access = accessOf(options.dir, secrets, certificate.fingerprint, clusters)
+  await files.writeSecrets(secrets)
+  await files.writeAccess(access)
+  ending.watch(options.idleSeconds)
+  const faults = Object.fromEntries(clusters.map((cluster) => [cluster.name, cluster.faults]))
+  return { access, faults, close: ending.close, closed: ending.closed }
+}
+
+interface Ending {
+  close(): Promise<void>
+  readonly closed: Promise<void>
+  watch(idleSeconds: number | undefined): void
+}
+
+/** One end for all who ask for it: close(), the /lab/close endpoint, and idleness. */
+function makeEnding(clusters: readonly ServedCluster[], files: LabFiles): Ending {
+  let resolveClosed = () => {}
+  const closed = new Promise<void>((resolve) => {
+    resolveClosed = resolve
+  })
+  let timer: NodeJS.Timeout | undefined
+  let closing: Promise<void> | undefined
+  const shutDown = async () => {
+    clearInterval(timer)
+    await files.removeAccess()
+    await Promise.all(clusters.map(closeCluster))
+  }
+  const close = () => {
+    closing ??= shutDown().finally(resolveClosed)
+    return closing
+  }
+  const watch = (idleSeconds: number | undefined) => {
+    if (idleSeconds === undefined) return
+    const everyMs = Math.max(50, Math.min(1000, (idleSeconds * 1000) / 4))
+    timer = setInterval(() => {
+      // Who waits for a failed save can do nothing about it; the next start reads the last good one.
+      if (isIdle(clusters, idleSeconds)) close().catch(() => undefined)
+    }, everyMs)
+  }
+  return { close, closed, watch }
+}
+
+function isIdle(clusters: readonly ServedCluster[], idleSeconds: number): boolean {
+  const latestMs = Math.max(...clusters.map(({ lastMs }) => lastMs))
+  const tasks = clusters.flatMap(({ world }) => Object.values(world.state.tasks))
+  return Date.now() - latestMs > idleSeconds * 1000 && tasks.every((task) => task.endMs !== undefined)
+}
+
+function accessOf(
+  dir: string,
+  secrets: LabSecrets,
+  fingerprint: string,
+  clusters: readonly ServedCluster[],
+): LabAccess {
+  const entries = clusters.map(({ name, port }) => {
+    const own = secrets.clusters[name]
+    const token = { id: 'root@pam!lab', secret: own?.tokenSecret ?? '' }
+    return [name, { host: '127.0.0.1', port, fingerprint, token, rootPassword: own?.rootPassword ?? '' }] as const
+  })
+  const mirror = `https://127.0.0.1:${clusters[0]?.port}/lab/mirror`
+  return { pid: process.pid, dir, clusters: Object.fromEntries(entries), mirror, secret: secrets.secret }
+}

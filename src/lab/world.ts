@@ -1,0 +1,122 @@
+// The state of one simulated cluster: plain data, and nothing that JSON cannot keep.
+
+/** What the lab builds a world from; written from the site file by openLab, read by the serving process. */
+export interface Hardware {
+  readonly cluster: string
+  /** `9.1.4`, `8.4.14`: the version the cluster says it has. */
+  readonly version: string
+  readonly nodes: readonly {
+    readonly name: string
+    readonly threads: number
+    readonly memoryMib: number
+    /** Bridges that exist on it. */
+    readonly bridges: readonly string[]
+  }[]
+  /** Storages beside Proxmox VE's own first two (`local`, `local-zfs`) that exist from the beginning. */
+  readonly storage: readonly {
+    readonly name: string
+    readonly type: string
+    readonly content: string
+    readonly options: Readonly<Record<string, string>>
+  }[]
+  /** Volumes that are there from the beginning, e.g. `local:iso/win10.iso`. */
+  readonly volumes: readonly string[]
+  /** Images that are downloaded, and the sums file that names them: what the lab's mirror lists. */
+  readonly images?: readonly { readonly url: string; readonly sums?: string }[]
+}
+
+export interface GuestState {
+  vmid: number
+  kind: 'qemu' | 'lxc'
+  node: string
+  status: 'running' | 'stopped'
+  /** Active configuration, values as the API gives them. */
+  config: Record<string, string | number>
+  /** Changes that wait for a restart; `null` = waits for deletion. */
+  pending: Record<string, string | number | null>
+  startedAt?: number
+  /** The pool that it is in. */
+  pool?: string
+  /** Suspended: it runs, and its processors stand still. */
+  paused?: boolean
+}
+
+export interface TaskState {
+  upid: string
+  node: string
+  type: string
+  id: string
+  user: string
+  startMs: number
+  /** Absent while it runs. */
+  endMs?: number
+  /** `OK`, `WARNINGS: 1`, or the error text. */
+  exit?: string
+  log: string[]
+}
+
+export interface VolumeState {
+  volid: string
+  node: string
+  /** `images`, `rootdir`, `iso`, `vztmpl`, `import`, … */
+  content: string
+  sizeBytes: number
+  vmid?: number
+  format: string
+  /** What a disk image holds once it is unpacked, where that differs from the size of its file. */
+  virtualBytes?: number
+  /** Where it was downloaded from: its digests follow from that. */
+  source?: string
+  /** Seconds since the epoch. */
+  createdAt?: number
+}
+
+export interface StorageState {
+  name: string
+  type: string
+  /** As the API gives them, e.g. content: 'iso,vztmpl'. */
+  options: Record<string, string | number>
+  totalBytes: number
+}
+
+export interface WorldState {
+  hardware: Hardware
+  guests: Record<string, GuestState>
+  tasks: Record<string, TaskState>
+  volumes: VolumeState[]
+  storage: Record<string, StorageState>
+  pools: Record<string, { comment?: string; storage?: string[] }>
+  access: {
+    /** Own roles only; the built-in ones are code. */
+    roles: Record<string, string[]>
+    users: Record<
+      string,
+      { enable: boolean; comment?: string; passwordHash?: string; more?: Record<string, string | number> }
+    >
+    /** `user@realm!name` → token. Hashes of passwords and secrets are made by auth.ts's hashSecret. */
+    tokens: Record<string, { secretHash: string; privsep: boolean; expire: number; comment?: string }>
+    acl: { path: string; kind: 'user' | 'token' | 'group'; ugid: string; role: string; propagate: boolean }[]
+  }
+  /** Rises with every change of the state. */
+  serial: number
+}
+
+/** A world in use: its state, and how to say that it changed. */
+export interface World {
+  readonly state: WorldState
+  /** Call after every change: it is written to disk soon, and at the end. */
+  changed(): void
+  /** Milliseconds since the epoch; tests may hold it. */
+  now(): number
+  /** Multiplies how long tasks take; 0 = they end at once. */
+  readonly pace: number
+  /** What somebody asked to go wrong with the next task of this type (`qmcreate`) and id (`100`); tasks.ts asks once per task. */
+  taskFault?(type: string, id: string): TaskFault | undefined
+}
+
+/** A task that lasts longer, that ends with an error text, or with a warning in its log. */
+export interface TaskFault {
+  readonly slowMs?: number
+  readonly fail?: string
+  readonly warn?: string
+}

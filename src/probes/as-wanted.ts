@@ -1,0 +1,31 @@
+// Proof that a resource is as the site file says: looked at and compared, as a plan does it.
+import type { Difference, Outside, Probe, ProbeResult, Resource } from '../resource.ts'
+
+/** Takes what people call the wanted state, e.g. `present`. A difference fails; one that only waits is a warning. */
+export function asWanted(resource: Resource, expected: string): Probe {
+  const run = async (outside: Outside): Promise<ProbeResult> => {
+    const have = await resource.observe(outside)
+    if (have === undefined) return { state: 'failed', expected, seen: 'absent', hint: 'orion bootstrap' }
+    const differences = resource.diff(have)
+    const real = differences.filter(({ waits }) => waits === undefined)
+    if (real.length > 0) return { state: 'failed', expected, seen: show(real), hint: hintOf(real, 'orion bootstrap') }
+    if (differences.length > 0)
+      return {
+        state: 'warning',
+        expected,
+        seen: `waiting: ${show(differences)}`,
+        hint: hintOf(differences, 'restart it'),
+      }
+    return { state: 'ok', expected, seen: expected }
+  }
+  return { id: `as-wanted:${resource.id}`, title: resource.title, run }
+}
+
+function show(differences: readonly Difference[]): string {
+  return differences.map(({ field, have, want }) => `${field} ${have ?? 'none'}, wanted ${want ?? 'none'}`).join('; ')
+}
+
+function hintOf(differences: readonly Difference[], otherwise: string): string {
+  const hints = new Set(differences.flatMap(({ hint }) => (hint === undefined ? [] : [hint])))
+  return hints.size === 0 ? otherwise : [...hints].join('; ')
+}

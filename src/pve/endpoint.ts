@@ -1,0 +1,109 @@
+// One place where the API answers: its connections, and whose certificate they accept.
+import { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { buildConnector, type Dispatcher, Pool } from 'undici'
+import { OrionError } from '../errors.ts'
+
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+  /** SHA-256 of the certificate, `AA:BB:…`; without it the certificate must be valid for the machine's own authorities. */
+  readonly fingerprint?: string
+}
+
+/** pveproxy drops a connection after 5 s of silence; ours is gone before, so no write meets one that is just closing. */
+const IDLE_MS = 3000
+
+/** `host:port`, an IPv6 address in brackets. */
+export function getAddress({ host, port }: Endpoint): string {
+  return `${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`
+}
+
+export interface OpenEndpoint {
+  readonly dispatcher: Dispatcher
+  /** Cuts every connection, also those that are still being made. */
+  close(): Promise<void>
+}
+
+/** The connections to an endpoint, opened when they are needed; at most `connections`, kept alive. */
+export function openEndpoint(endpoint: Endpoint, connections: number, connectMs: number): OpenEndpoint {
+  const connecting = new Set<Socket>()
+  const dispatcher = new Pool(`https://${getAddress(endpoint)}`, {
+    connections,
+    pipelining: 1,
+    keepAliveTimeout: IDLE_MS,
+    keepAliveMaxTimeout: IDLE_MS,
+    headersTimeout: 0, // exchange() has one limit over everything
+    bodyTimeout: 0,
+    connect: getConnector(endpoint, connectMs, connecting),
+  })
+  return {
+    dispatcher,
+    close: async () => {
+      for (const socket of connecting) socket.destroy()
+      await dispatcher.destroy()
+    },
+  }
+}
+
+/**
+ * Judges the certificate between the TLS handshake and the first byte of HTTP. Node's own check is off because it knows no
+ * pin, and because its error would not tell the fingerprint; its verdict (`authorized`) is what counts without a pin.
+ * So NODE_TLS_REJECT_UNAUTHORIZED changes nothing here.
+ */
+function getConnector(endpoint: Endpoint, timeout: number, connecting: Set<Socket>): buildConnector.connector {
+  // A resumed TLS session carries no certificate to compare: none is kept.
+  const connect = buildConnector({ rejectUnauthorized: false, maxCachedSessions: 0, timeout })
+  return (options, callback) => {
+    // undici would leave a socket alone that is not connected yet when it closes; the type hides that we get it.
+    const made: unknown = connect(options, (...[error, socket]) => {
+      if (made instanceof Socket) connecting.delete(made)
+      if (error !== null) return callback(error, null)
+      const refusal = isTls(socket) ? getRefusal(socket, endpoint) : undefined
+      if (refusal === undefined) return callback(null, socket)
+      socket.destroy()
+      callback(refusal, null)
+    })
+    if (made instanceof Socket) connecting.add(made)
+  }
+}
+
+function isTls(socket: object): socket is TLSSocket {
+  return 'getPeerCertificate' in socket
+}
+
+function getRefusal(socket: TLSSocket, endpoint: Endpoint): OrionError | undefined {
+  const seen = socket.getPeerCertificate().fingerprint256 ?? 'none'
+  const expected = endpoint.fingerprint
+  if (expected === undefined) return socket.authorized ? undefined : untrusted(endpoint, seen, socket)
+  return toHex(seen) === toHex(expected) ? undefined : mismatch(endpoint, expected, seen)
+}
+
+function toHex(fingerprint: string): string {
+  return fingerprint.replaceAll(':', '').toUpperCase()
+}
+
+const READ_IT =
+  'On the node itself: openssl x509 -noout -fingerprint -sha256 -in /etc/pve/local/pveproxy-ssl.pem ' +
+  '(or pve-ssl.pem where there is none)'
+
+function mismatch(endpoint: Endpoint, expected: string, seen: string): OrionError {
+  return new OrionError(
+    `The certificate of ${getAddress(endpoint)} is not the expected one; nothing was sent\n  expected ${expected}\n  seen     ${seen}`,
+    {
+      code: 'E_PVE_CERTIFICATE',
+      suggestions: [READ_IT, 'If it was renewed, put the new one into `fingerprint` of the node in the site file'],
+    },
+  )
+}
+
+function untrusted(endpoint: Endpoint, seen: string, socket: TLSSocket): OrionError {
+  const why = String(socket.authorizationError ?? 'unknown')
+  return new OrionError(
+    `The certificate of ${getAddress(endpoint)} cannot be verified (${why}); nothing was sent\n  seen ${seen}`,
+    {
+      code: 'E_PVE_CERTIFICATE',
+      suggestions: [READ_IT, 'If it is the same, put it into `fingerprint` of the node in the site file'],
+    },
+  )
+}

@@ -1,0 +1,80 @@
+// The one interface: what every managed thing and every live check looks like to the engine.
+import type { Pve } from './pve/pve.ts'
+import type { Site } from './site/site.ts'
+
+/** `kind:place/name`, e.g. `vm:r730/200`. The place (a node, or a cluster) is the lane in which the engine limits work. */
+export type ResourceId = `${string}:${string}`
+
+/** One field that is not as wanted. Values are for people: never a secret. */
+export interface Difference {
+  readonly field: string
+  readonly have?: string
+  readonly want?: string
+  /** orion will not change this by itself: `hint` says what to do by hand. */
+  readonly immutable?: true
+  readonly hint?: string
+  /**
+   * Not for this run: `restart` = stored, active only after a restart (asked for with --restart);
+   * `root` = only root@pam may set it, over the root channel. A waiting difference is shown, and is no change.
+   */
+  readonly waits?: 'restart' | 'root'
+}
+
+/** What a resource tells while it works. */
+export type Note = (news: News) => void
+export type News =
+  | { readonly kind: 'info' | 'warning'; readonly text: string }
+  /** A task of Proxmox VE that this step started (`running`) and has seen the end of (`ended`). */
+  | { readonly kind: 'task'; readonly upid: string; readonly state: 'running' | 'ended' }
+
+/** Every way out of the process. */
+export interface Outside {
+  readonly pve: Pve
+  /** Aborted on Ctrl-C: waiting ends at once with E_INTERRUPTED, running tasks go on without us. */
+  readonly signal: AbortSignal
+  /** Text of an https address (a sums file). Errors: E_IMAGE. */
+  text(url: string): Promise<string>
+  /** Keeps an API token's secret in the operator's credentials (0600), for the next run. */
+  keep(cluster: string, token: { readonly id: string; readonly secret: string }): Promise<void>
+}
+
+export interface Resource<Have = unknown> {
+  readonly id: ResourceId
+  /** What people call it, e.g. `router`; the plan shows it beside the id. */
+  readonly title: string
+  readonly needs: readonly ResourceId[]
+  /** Reads only. undefined = not there. Something foreign in its place: E_FOREIGN. */
+  observe(outside: Outside): Promise<Have | undefined>
+  /** Pure and complete; [] = as wanted. For an absent thing: every field that create would set. */
+  diff(have: Have | undefined): readonly Difference[]
+  create(outside: Outside, note: Note): Promise<void>
+  update(outside: Outside, have: Have, note: Note): Promise<void>
+  /** A missing thing is success. */
+  remove(outside: Outside, have: Have, note: Note): Promise<void>
+}
+
+/** What the operator asked for beyond the site file. */
+export interface Wishes {
+  /** Restart guests whose pending changes need it. */
+  readonly restart: boolean
+}
+
+export interface Part {
+  readonly name: string
+  resources(site: Site, wishes: Wishes): readonly Resource[]
+  probes(site: Site): readonly Probe[]
+}
+
+export interface Probe {
+  readonly id: string
+  readonly title: string
+  run(outside: Outside): Promise<ProbeResult>
+}
+
+export interface ProbeResult {
+  readonly state: 'ok' | 'warning' | 'failed' | 'unknown'
+  readonly expected: string
+  readonly seen: string
+  /** What to do where it is not ok. */
+  readonly hint?: string
+}

@@ -1,0 +1,56 @@
+// The volumes of a container: its root file system, further volumes, and bind mounts of the host's folders.
+import type { Guest } from '../site/site.ts'
+import type { WantedDisk } from './guest-disks.ts'
+import { ownedProperties, parseProperties, printProperties } from './property-string.ts'
+import type { Wanted } from './setting.ts'
+
+type Mount = Guest['mounts'][number]
+
+/** rootfs and every mount point that is a volume. */
+export function containerVolumes(guest: Guest): readonly WantedDisk[] {
+  const { storage, diskGib } = guest
+  const root: WantedDisk = {
+    slot: 'rootfs',
+    storage,
+    sizeGib: diskGib,
+    fresh: `${storage}:${diskGib}`,
+    imported: true,
+    volumeKey: 'volume',
+    properties: new Map(),
+    owned: {},
+    text: `${diskGib}G on ${storage}, from ${guest.image ?? 'its template'}`,
+  }
+  return [root, ...guest.mounts.flatMap((mount, index) => volume(guest, mount, index))]
+}
+
+function volume(guest: Guest, mount: Mount, index: number): readonly WantedDisk[] {
+  if (mount.source !== undefined || mount.sizeGib === undefined) return []
+  const storage = mount.storage ?? guest.storage
+  const properties = mountProperties(mount)
+  return [
+    {
+      slot: `mp${index}`,
+      storage,
+      sizeGib: mount.sizeGib,
+      fresh: `${storage}:${mount.sizeGib},${printProperties(properties)}`,
+      volumeKey: 'volume',
+      properties,
+      owned: { mp: '', ro: '0' },
+      text: `${mount.sizeGib}G on ${storage}, at ${mount.path}`,
+    },
+  ]
+}
+
+function mountProperties({ path, readOnly }: Mount): ReadonlyMap<string, string> {
+  return new Map([['mp', path], ...(readOnly ? [['ro', '1'] as const] : [])])
+}
+
+/** Bind mounts give a container a folder of the host: only root@pam may set them. */
+export function bindMounts({ mounts }: Guest): readonly Wanted[] {
+  return mounts.flatMap((mount, index): readonly Wanted[] => {
+    if (mount.source === undefined) return []
+    const value = `${mount.source},${printProperties(mountProperties(mount))}`
+    const normal = (text: string) => ownedProperties(parseProperties(text, 'volume'), { volume: '', mp: '', ro: '0' })
+    return [{ key: `mp${index}`, value, normal, channel: 'root' }]
+  })
+}

@@ -1,0 +1,160 @@
+// What virtual machines and containers have in common: observe, compare, create, change, remove one guest.
+import { OrionError } from '../errors.ts'
+import type { Difference, Note, Outside, Resource, ResourceId, Wishes } from '../resource.ts'
+import type { Guest, Site } from '../site/site.ts'
+import { guestApi, type Parameters } from './guest-api.ts'
+import { diffDisks, diskChanges, newDisks, type WantedDisk } from './guest-disks.ts'
+import { startGuest, stopGuest } from './guest-power.ts'
+import { type GuestState, readGuest, waitUnlocked } from './guest-state.ts'
+import {
+  type Changes,
+  changesOf,
+  createParameters,
+  diffSettings,
+  newSettings,
+  type Settings,
+  type Wanted,
+} from './setting.ts'
+
+/** What a kind of guest adds to the common course. */
+export interface GuestShape {
+  readonly site: Site
+  readonly guest: Guest
+  readonly wishes: Wishes
+  readonly needs: readonly ResourceId[]
+  readonly disks: readonly WantedDisk[]
+  /** The rows of its table; given what is there, also those that take surplus away. */
+  rows(have: Settings): readonly Wanted[]
+  /** What else a creation sends: where the guest comes from. */
+  origin(outside: Outside): Promise<Parameters>
+}
+
+/**
+ * A guest of the site. It is ours by VMID, UUID (or MAC address) and tags, and managed on the node where it is found.
+ * A creation that ends in the middle is completed by the next run: what is missing is then a difference.
+ * A running guest whose site file says `started: false` is left running: orion starts guests, and stops them only when asked.
+ */
+export function guestResource(shape: GuestShape): Resource<GuestState> {
+  const { site, guest, needs } = shape
+  return {
+    id: `${guest.kind === 'vm' ? 'vm' : 'container'}:${guest.node}/${guest.vmid}`,
+    title: guest.name,
+    needs,
+    observe: (outside) => readGuest(site, guest, outside),
+    diff: (have) => (have === undefined ? absentGuest(shape) : diffGuest(shape, have)),
+    create: (outside, note) => createGuest(shape, outside, note),
+    update: (outside, have, note) => updateGuest(shape, have, { outside, note }),
+    remove: (outside, have, note) => removeGuest(guest, have, { outside, note }),
+  }
+}
+
+interface Doing {
+  readonly outside: Outside
+  readonly note: Note
+}
+
+function absentGuest({ guest, disks, rows }: GuestShape): readonly Difference[] {
+  const pool = guest.pool === undefined ? [] : [{ field: 'pool', want: guest.pool }]
+  const status = guest.started ? [{ field: 'status', want: 'running' }] : []
+  return [...newSettings(rows(new Map())), ...newDisks(disks), ...pool, ...status]
+}
+
+function diffGuest({ guest, wishes, disks, rows }: GuestShape, have: GuestState): readonly Difference[] {
+  const restart = wishes.restart && have.running
+  const settings = diffSettings(rows(have.settings), have.settings, { restart })
+  const status = guest.started && !have.running ? [{ field: 'status', have: 'stopped', want: 'running' }] : []
+  return [...settings, ...diffDisks(disks, have.settings, { restart }), ...diffPool(guest, have), ...status]
+}
+
+function diffPool({ pool }: Guest, have: GuestState): readonly Difference[] {
+  if (pool === undefined || have.pool === pool) return []
+  return [{ field: 'pool', want: pool, ...(have.pool === undefined ? {} : { have: have.pool }) }]
+}
+
+async function createGuest(shape: GuestShape, outside: Outside, note: Note): Promise<void> {
+  const { site, guest, disks, rows, origin } = shape
+  const cluster = outside.pve.cluster(guest.node)
+  const parameters = {
+    ...(await origin(outside)),
+    ...createParameters(rows(new Map())),
+    ...Object.fromEntries(disks.map(({ slot, fresh }) => [slot, fresh])),
+    ...(guest.pool === undefined ? {} : { pool: guest.pool }),
+  }
+  await cluster.task(await guestApi(cluster, guest.kind, guest.node, guest.vmid).create(parameters), note)
+  // An imported disk is as small as its image, and the guest is stopped: the rest is the same as a change of an existing one.
+  outside.pve.forget()
+  const have = await readGuest(site, guest, outside)
+  if (have !== undefined) await updateGuest(shape, have, { outside, note })
+}
+
+async function updateGuest(shape: GuestShape, have: GuestState, doing: Doing): Promise<void> {
+  const { guest, disks, rows, wishes } = shape
+  const { outside, note } = doing
+  await waitUnlocked(guest, have.node, outside, have)
+  const wanted = rows(have.settings)
+  const disk = diskChanges(disks, have.settings)
+  const options = changesOf(wanted, have.settings)
+  await configure(shape, have, { ...doing, changes: { set: { ...options.set, ...disk.set }, drop: options.drop } })
+  const cluster = outside.pve.cluster(guest.node)
+  for (const { slot, sizeGib } of disk.grow) {
+    await cluster.task(await guestApi(cluster, guest.kind, have.node, guest.vmid).resize(slot, `${sizeGib}G`), note)
+  }
+  if (guest.pool !== undefined && guest.pool !== have.pool) {
+    await cluster.api.pools.$put({ poolid: guest.pool, vms: String(guest.vmid), 'allow-move': true })
+  }
+  if (guest.started && !have.running) await startGuest(guest, have.node, outside, note)
+  if (wishes.restart && have.running) await restartIfWaiting(shape, doing)
+}
+
+interface Configuring extends Doing {
+  readonly changes: Changes
+}
+
+// One write with the digest of what was read. Where a change cannot be made on the running guest, Proxmox VE answers 400
+// and has stored it nevertheless: that is a change that waits, not a failure.
+async function configure(shape: GuestShape, have: GuestState, { outside, note, changes }: Configuring): Promise<void> {
+  const { site, guest, rows } = shape
+  const { set, drop } = changes
+  if (Object.keys(set).length === 0 && drop.length === 0) return
+  const dropped = drop.length === 0 ? {} : { delete: drop.join(',') }
+  const digest = have.digest === undefined ? {} : { digest: have.digest }
+  const api = guestApi(outside.pve.cluster(guest.node), guest.kind, have.node, guest.vmid)
+  try {
+    await api.configure({ ...set, ...dropped, ...digest })
+  } catch (error) {
+    if (!(error instanceof OrionError && error.code === 'E_PVE_PARAMETERS' && have.running)) throw error
+    outside.pve.forget()
+    const now = await readGuest(site, guest, outside)
+    const rest = now === undefined ? changes : changesOf(rows(now.settings), now.settings)
+    if (Object.keys(rest.set).length > 0 || rest.drop.length > 0) throw error
+    note({ kind: 'warning', text: `${guest.name}: stored, and active only after a restart: ${error.message}` })
+  }
+}
+
+async function restartIfWaiting({ site, guest, rows, disks }: GuestShape, { outside, note }: Doing): Promise<void> {
+  outside.pve.forget()
+  const now = await readGuest(site, guest, outside)
+  if (now === undefined) return
+  const settings = diffSettings(rows(now.settings), now.settings, { restart: true })
+  const differences = [...settings, ...diffDisks(disks, now.settings, { restart: true })]
+  // What only root@pam may set is not made active by a restart.
+  if (!differences.some(({ waits, immutable }) => waits === undefined && immutable === undefined)) return
+  note({ kind: 'info', text: `${guest.name} is restarted: its changes need it` })
+  await stopGuest(guest, now.node, outside, note)
+  await startGuest(guest, now.node, outside, note)
+}
+
+async function removeGuest(guest: Guest, have: GuestState, { outside, note }: Doing): Promise<void> {
+  if (have.settings.get('protection')?.next === '1') throw protectedGuest(guest)
+  await waitUnlocked(guest, have.node, outside, have)
+  if (have.running) await stopGuest(guest, have.node, outside, note)
+  const cluster = outside.pve.cluster(guest.node)
+  await cluster.task(await guestApi(cluster, guest.kind, have.node, guest.vmid).destroy(), note)
+}
+
+function protectedGuest({ name, vmid, node }: Guest): OrionError {
+  return new OrionError(`${name} (${vmid} on ${node}) is protected and is not destroyed`, {
+    code: 'E_IMMUTABLE',
+    suggestions: [`set protection: false for ${name} in the site file, apply, and destroy it then`],
+  })
+}

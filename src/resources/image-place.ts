@@ -1,0 +1,71 @@
+// Where an image lies: on which storage, under which name, and where that comes from.
+import { OrionError } from '../errors.ts'
+import type { Content, Image, Site, Storage } from '../site/site.ts'
+
+export interface ImagePlace {
+  readonly storage: Storage
+  readonly content: Content
+}
+
+const CONTENT = { url: 'import', template: 'vztmpl' } as const
+
+/**
+ * The storage that keeps an image for a node: the site's first one there that takes its kind of content.
+ * Errors: E_IMAGE where none does.
+ */
+export function imagePlace(site: Site, image: Image & { kind: 'url' | 'template' }, node: string): ImagePlace {
+  const content = CONTENT[image.kind]
+  const storage = site.storage.find((one) => one.content.includes(content) && isOn(one, node))
+  if (storage !== undefined) return { storage, content }
+  throw new OrionError(`image ${image.name} has no place on ${node}: no storage of the site takes ${content}`, {
+    code: 'E_IMAGE',
+    suggestions: [`add ${content} to the content of a storage (a directory, not a ZFS pool) of ${node}`],
+  })
+}
+
+/** Is this storage on that node? An empty list means all. */
+export function isOn(storage: Storage, node: string): boolean {
+  return storage.nodes.length === 0 || storage.nodes.includes(node)
+}
+
+/** Storages that every node sees with the same volumes in it. */
+export function isShared({ shared, type }: Storage): boolean {
+  return shared || ['nfs', 'cifs', 'rbd', 'cephfs', 'pbs'].includes(type)
+}
+
+/** The first storage of a volume id: `local:iso/x.iso` → `local`. */
+export function storageOf(volid: string): string {
+  return volid.split(':')[0] ?? ''
+}
+
+const SUFFIXES = /\.(qcow2|raw|vmdk|ova|img)$/i
+
+/**
+ * The name under which a downloaded disk is kept. Proxmox VE imports by extension and does not know `.img`, which the
+ * distributions' cloud images use for qcow2. Two images of one name keep apart by the image's own name. Errors: E_IMAGE.
+ */
+export function imageFile(site: Pick<Site, 'images'>, image: Image & { kind: 'url' }): string {
+  const base = baseName(image.url)
+  if (!SUFFIXES.test(base)) throw unknownSuffix(image)
+  const twin = site.images.some(
+    (other) => other.kind === 'url' && other.url !== image.url && baseName(other.url) === base,
+  )
+  const name = twin ? `${image.name}-${base}` : base
+  return name.replace(/\.img$/i, '.qcow2').replaceAll(/[^\w.-]/g, '_')
+}
+
+/** The last part of an address's path, e.g. `debian-13-genericcloud-amd64.qcow2`. */
+export function baseName(url: string): string {
+  const path = new URL(url).pathname
+  return decodeURIComponent(path.slice(path.lastIndexOf('/') + 1))
+}
+
+function unknownSuffix(image: Image & { kind: 'url' }): OrionError {
+  return new OrionError(`image ${image.name}: Proxmox VE cannot import ${baseName(image.url)}`, {
+    code: 'E_IMAGE',
+    suggestions: [
+      'take a .qcow2, .img, .raw, .vmdk or .ova image',
+      'for a packed one: unpack it and upload it, then name it as volume: STORAGE:import/FILE',
+    ],
+  })
+}

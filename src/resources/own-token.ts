@@ -1,0 +1,33 @@
+// When orion is connected as the very token that it made: it works, and cannot look at or change users and their rights.
+import type { Cluster } from '../pve/pve.ts'
+import type { Difference } from '../resource.ts'
+import type { Site } from '../site/site.ts'
+
+/** `orion@pve!orion` of the site. */
+export function tokenId({ access }: Pick<Site, 'access'>): string {
+  return `${access.user}!${access.token}`
+}
+
+/** Are we that token? */
+export function isOwnToken(site: Pick<Site, 'access'>, cluster: Cluster): boolean {
+  return cluster.who === tokenId(site)
+}
+
+/** The rights that we really have on `/`, whatever they come from. */
+export function effectivePrivileges(cluster: Cluster): Promise<ReadonlySet<string>> {
+  return cluster.once('permissions', async () => {
+    const paths: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
+      await cluster.api.access.permissions.$get()
+    return new Set(Object.keys(paths['/'] ?? {}))
+  })
+}
+
+/** Rights that are missing, as a difference that only an administrator can resolve. */
+export function missingRights(missing: readonly string[]): Difference[] {
+  if (missing.length === 0) return []
+  const hint =
+    "run it again with an administrator's token in ORION_TOKEN_ID and ORION_TOKEN_SECRET: orion's own may not give rights"
+  return [
+    { field: 'rights on /', have: `without ${missing.join(', ')}`, want: missing.join(', '), immutable: true, hint },
+  ]
+}

@@ -1,0 +1,104 @@
+// Rule: mesh routes overlap neither each other nor the mesh, its addresses lie in it, and every link can be dialled.
+import { formatNetwork, overlaps, parseCidr, parseIp } from '../ip.ts'
+import type { Finding, Mesh, Path, Site } from '../site.ts'
+import { collisions, type Taken } from './interval.ts'
+import { hostMistake } from './network.ts'
+import { error } from './verdict.ts'
+
+export function mesh(site: Site): Finding[] {
+  if (site.mesh === undefined) return []
+  return [...addresses(site.mesh), ...routes(site.mesh, site), ...hubs(site.mesh), ...links(site.mesh)]
+}
+
+function addresses({ network, gateways, clients }: Mesh): Finding[] {
+  const cidr = parseCidr(network)
+  if (cidr === undefined) return []
+  const findings: Finding[] = []
+  for (const [section, members] of [['gateways', gateways] as const, ['clients', clients] as const])
+    for (const { name, address } of members) {
+      const ip = parseIp(address)
+      if (ip === undefined) continue
+      const mistake = hostMistake(ip, cidr, 'of the mesh')
+      if (mistake !== undefined) findings.push(error(['mesh', section, name, 'address'], mistake))
+    }
+  return findings
+}
+
+interface Route extends Taken {
+  readonly text: string
+  readonly owner: string
+  readonly path: Path
+}
+
+/** Routes of one gateway may overlap: they lead to the same place. */
+function routes({ network, gateways }: Mesh, site: Site): Finding[] {
+  const all: Route[] = []
+  const add = (text: string, owner: string, path: Path) => {
+    const cidr = parseCidr(text)
+    if (cidr !== undefined) all.push({ ...cidr, order: all.length, text: formatNetwork(cidr), owner, path })
+  }
+  add(network, 'mesh.network', ['mesh', 'network'])
+  for (const gateway of gateways)
+    for (const text of gateway.routes)
+      add(text, `mesh.gateways.${gateway.name}`, ['mesh', 'gateways', gateway.name, 'routes'])
+  const found = collisions(all)
+    .filter(({ earlier, later }) => earlier.owner !== later.owner)
+    .map(({ earlier, later }) => error(later.path, `${later.text} overlaps ${earlier.text} (${earlier.owner})`))
+  return [...found, ...besideMesh(network, new Set(all.map(({ text }) => text)), site)]
+}
+
+/** A network of the site that no gateway routes still hides the part of the mesh that it overlaps. */
+function besideMesh(network: string, routed: ReadonlySet<string>, site: Site): Finding[] {
+  const mesh = parseCidr(network)
+  if (mesh === undefined) return []
+  return site.networks.flatMap(({ name, ipv4, ipv6 }) =>
+    [ipv4, ipv6].flatMap((text) => {
+      const cidr = parseCidr(text ?? '')
+      if (cidr === undefined || routed.has(formatNetwork(cidr)) || !overlaps(mesh, cidr)) return []
+      return [error(['mesh', 'network'], `${formatNetwork(mesh)} overlaps ${formatNetwork(cidr)} (network ${name})`)]
+    }),
+  )
+}
+
+function hubs({ topology, hub, bypass, gateways }: Mesh): Finding[] {
+  const findings: Finding[] = []
+  if (topology === 'hub' && hub === undefined && gateways.length > 1)
+    findings.push(error(['mesh'], `${gateways.length} gateways and no hub: name one, or set the topology to full`))
+  if (bypass !== undefined && bypass.hub === hub)
+    findings.push(
+      error(['mesh', 'bypass', 'hub'], `${hub} is the hub already: the bypass is for when it is out of reach`),
+    )
+  return findings
+}
+
+/** One end of a link has to be found by the other: it has an endpoint. Each end that lacks one is told once. */
+function links(mesh: Mesh): Finding[] {
+  const silent = new Set(mesh.gateways.filter(({ endpoint }) => endpoint === undefined).map(({ name }) => name))
+  const findings: Finding[] = []
+  const path = ['mesh', 'direct']
+  for (const [a, b] of mesh.direct) {
+    if (a === b) findings.push(error(path, `${a} is on both ends of the link`))
+    else if (silent.has(a) && silent.has(b)) findings.push(noEndpoint(path, a, b))
+  }
+  findings.push(...fromCentres(mesh, silent))
+  if (mesh.clients.length > 0 && mesh.gateways.length > 0 && silent.size === mesh.gateways.length)
+    findings.push(error(['mesh', 'clients'], 'no gateway has an endpoint: clients have nobody to dial'))
+  return findings
+}
+
+/** Links of the hubs with everybody; in a full mesh every gateway is one, and the first silent one stands for all. */
+function fromCentres({ topology, hub, bypass }: Mesh, silent: ReadonlySet<string>): Finding[] {
+  const findings: Finding[] = []
+  const done = new Set<string>()
+  for (const centre of topology === 'full' ? [[...silent][0]] : [hub, bypass?.hub]) {
+    if (centre === undefined || !silent.has(centre)) continue
+    done.add(centre)
+    for (const other of silent)
+      if (!done.has(other)) findings.push(noEndpoint(['mesh', 'gateways', other], centre, other))
+  }
+  return findings
+}
+
+function noEndpoint(path: Path, a: string, b: string): Finding {
+  return error(path, `neither ${a} nor ${b} has an endpoint: the link between them cannot be dialled`)
+}

@@ -1,0 +1,78 @@
+// Clusters, nodes, and how orion reaches them.
+import { z } from 'zod'
+import * as s from './scalars.ts'
+import { secret } from './secret.ts'
+import { fields, oneOf, oneOrMore, text } from './words.ts'
+
+export const cluster = fields({
+  location: z
+    .tuple([z.number().min(-90).max(90), z.number().min(-180).max(180)])
+    .exactOptional()
+    .describe('Latitude and longitude in degrees'),
+  jurisdiction: text(/^[A-Z]{2}$/, 'a country code such as CA').exactOptional(),
+  powerGrid: s.line.exactOptional(),
+  isp: oneOrMore(s.line).exactOptional(),
+  tier: z.enum(['command', 'workhorse', 'edge']).exactOptional(),
+  electricity: z.number().min(0).exactOptional().describe('Price per kWh'),
+}).meta({ id: 'Cluster' })
+
+export type ClusterInput = z.output<typeof cluster>
+
+const TOKEN = 'must be { id: user@realm!name, secret: { env: NAME } }: the secret is a reference, never the value'
+
+/** Somebody may have put the whole token here: no message repeats it. */
+const token = fields(
+  {
+    id: z
+      .string({ error: (issue) => (issue.input === undefined ? undefined : TOKEN) })
+      .regex(/^[^\s\p{Cc}@!/:=]+@[A-Za-z][A-Za-z0-9._-]+![A-Za-z][A-Za-z0-9._-]+$/u, { error: () => TOKEN })
+      .describe('user@realm!name'),
+    secret,
+  },
+  TOKEN,
+)
+
+const api = fields({
+  port: s.port.default(8006),
+  fingerprint: text(/^(?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}$/, 'a SHA-256 fingerprint (32 bytes, AA:BB:…)')
+    .transform((value) => value.toUpperCase())
+    .exactOptional()
+    .describe('SHA-256 of the API’s certificate'),
+  token: token.exactOptional(),
+}).meta({ id: 'Api', description: 'How the Proxmox API is reached' })
+
+const networkPort = text(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,126}$/, 'the name of a network port such as eno1')
+
+const zramSize = oneOf(
+  [s.percent.transform((value) => ({ percent: value })), s.sizeMib.transform((value) => ({ mib: value }))],
+  'a part of the memory such as 25%, or a size such as 8G',
+)
+
+export const node = fields({
+  cluster: s.name.exactOptional().describe('Cluster it belongs to; default: the only one'),
+  address: s.host.describe('Where SSH and the Proxmox API answer'),
+  gateway: s.address.exactOptional(),
+  bmc: s.address.exactOptional().describe('iDRAC, iLO or IPMI'),
+  ports: z.record(s.name, networkPort).exactOptional().describe('Network name to physical port'),
+  addresses: z.record(s.name, s.address).exactOptional().describe('Network name to the node’s own address in it'),
+  hardware: fields({
+    threads: z.int().min(1).exactOptional(),
+    cores: z.int().min(1).exactOptional(),
+    memory: s.sizeMib.exactOptional(),
+    power: z.enum(['single', 'dual']).exactOptional(),
+  }).exactOptional(),
+  zfs: fields({ arcMax: s.sizeMib.exactOptional() }).exactOptional(),
+  zram: fields({
+    size: zramSize.exactOptional(),
+    priority: z.int().min(-1).max(32767).exactOptional(),
+  }).exactOptional(),
+  api: api.exactOptional(),
+}).meta({ id: 'Node' })
+
+export type NodeInput = z.output<typeof node>
+
+export const access = fields({
+  role: text(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/, 'a role name').default('Orion'),
+  user: text(/^[^\s\p{Cc}@!/:]{1,60}@[A-Za-z][A-Za-z0-9._-]+$/u, 'a user such as orion@pve').default('orion@pve'),
+  token: text(/^[A-Za-z][A-Za-z0-9._-]+$/, 'a token name').default('orion'),
+}).meta({ id: 'Access', description: 'The role, user and token that orion makes for itself' })

@@ -1,0 +1,89 @@
+// Guests: every default applied, every size a number, every reference checked.
+import { smbiosUuid } from '../addressing.ts'
+import type { Guest, Nic } from '../site.ts'
+import { type Context, compact } from './context.ts'
+import { type Draft, pathOf } from './expansion.ts'
+import { findRouters, type Routers } from './gateway.ts'
+import { isComplete } from './guest-check.ts'
+import { disksOf, machineOf, startupOf } from './machine.ts'
+import { draftNics, type NicDraft, shapeNics } from './nics.ts'
+
+/** The guests whose references exist; what is wrong with the others is reported. */
+export function shapeGuests(context: Context, drafts: readonly Draft[]): Guest[] {
+  const sole = soleNode(context)
+  const placed = drafts.flatMap((draft) => {
+    const settings = sole === undefined ? draft.settings : { node: sole, ...draft.settings }
+    const whole = { ...draft, settings }
+    return isComplete(context, whole) ? [whole] : []
+  })
+  const nics = new Map<string, readonly NicDraft[]>()
+  for (const draft of placed) nics.set(draft.name, draftNics(context, draft))
+  const routers = findRouters(context, nics)
+  return placed.map((draft) => shapeGuest(context, draft, nics.get(draft.name) ?? [], routers))
+}
+
+/** A site with one node need not name it. */
+function soleNode({ input, damaged }: Context): string | undefined {
+  const names = Object.keys(input.nodes)
+  return names.length === 1 && !damaged('nodes') ? names[0] : undefined
+}
+
+function shapeGuest(context: Context, draft: Draft, nicDrafts: readonly NicDraft[], routers: Routers): Guest {
+  const { settings, name, group, vmid } = draft
+  const { site, domain, timezone } = context.input
+  const nics = shapeNics(context, draft, nicDrafts, routers)
+  const onboot = settings.onboot ?? false
+  return compact({
+    name,
+    group,
+    vmid,
+    kind: settings.kind ?? 'vm',
+    node: settings.node ?? '',
+    image: settings.image,
+    ...machineOf(settings),
+    ...disksOf(settings),
+    nics,
+    dns: settings.dns ?? dnsOf(context, draft, nics, routers),
+    searchDomain: settings.searchDomain ?? domain,
+    user: settings.user,
+    sshKeys: keysOf(context, draft),
+    boot: settings.boot ?? [],
+    tags: [...new Set(settings.tags ?? [])],
+    description: settings.description,
+    pool: settings.pool,
+    onboot,
+    started: settings.started ?? onboot,
+    startup: settings.startup && startupOf(settings.startup),
+    protection: settings.protection ?? false,
+    timezone: settings.timezone ?? timezone,
+    hookscript: settings.hookscript,
+    uuid: smbiosUuid(site, vmid),
+  })
+}
+
+/** The first NIC's network that has name servers; else the router of the first NIC with an address of its own. */
+function dnsOf(context: Context, draft: Draft, nics: readonly Nic[], routers: Routers): readonly string[] {
+  for (const { network } of nics) {
+    const servers = context.input.networks?.[network]?.dns
+    if (servers !== undefined && servers.length > 0) return servers
+  }
+  for (const nic of nics) {
+    const router = routers.get(nic.network)
+    if (router === undefined || router.guest === draft.name || typeof nic.ipv4 === 'string') continue
+    const server = nic.ipv4 === undefined ? router.ipv6 : (router.ipv4 ?? router.ipv6)
+    if (server !== undefined) return [server]
+  }
+  return []
+}
+
+function keysOf(context: Context, draft: Draft): string[] {
+  const path = pathOf(draft, 'sshKeys')
+  const keys = (draft.settings.sshKeys ?? []).flatMap((entry, index) => {
+    const source = context.keys.get(entry)
+    if (source === undefined) return []
+    if ('problem' in source) context.report([...path, index], source.problem)
+    else if (source.warning !== undefined) context.report([...path, index], source.warning, 'warning')
+    return 'keys' in source ? source.keys : []
+  })
+  return [...new Set(keys)]
+}

@@ -1,0 +1,45 @@
+// From checked input to the Site that the rest of orion sees.
+import type { SiteInput } from '../schema/schema.ts'
+import type { Finding, Site } from '../site.ts'
+import type { KeySource } from '../ssh-key.ts'
+import { compact, makeContext } from './context.ts'
+import { expandGuests } from './expansion.ts'
+import { shapeGuests } from './guests.ts'
+import { shapeClusters, shapeImages, shapeNetworks, shapeNodes, shapeStorage } from './infrastructure.ts'
+import { shapeBgp, shapeDevices, shapeFirewall, shapeKeeper, shapeMesh } from './parts.ts'
+
+export interface Shaped {
+  /** Only what resolves: a reference that leads nowhere is left out, and is a finding. */
+  readonly site: Site
+  readonly findings: readonly Finding[]
+}
+
+/** Pure. `raw` is the data before the schema dropped malformed entries, `keys` the public keys that were read. */
+export function shapeSite(
+  input: SiteInput,
+  options: { file: string; raw: unknown; keys: ReadonlyMap<string, KeySource> },
+): Shaped {
+  const expansion = expandGuests(input)
+  const context = makeContext({ input, raw: options.raw, guests: expansion.names, keys: options.keys })
+  const nodes = shapeNodes(context)
+  const site: Site = compact({
+    name: input.site,
+    file: options.file,
+    domain: input.domain,
+    timezone: input.timezone,
+    access: input.access ?? { role: 'Orion', user: 'orion@pve', token: 'orion' },
+    clusters: shapeClusters(context),
+    nodes,
+    networks: shapeNetworks(context),
+    storage: shapeStorage(context),
+    images: shapeImages(context),
+    guests: shapeGuests(context, expansion.drafts),
+    devices: shapeDevices(context),
+    keeper: shapeKeeper(context),
+    firewall: shapeFirewall(context),
+    bgp: shapeBgp(context),
+    mesh: shapeMesh(context),
+    warnings: [],
+  })
+  return { site, findings: [...expansion.findings, ...context.findings] }
+}

@@ -1,0 +1,123 @@
+// The shape of the code: which room may import which, one owner per library, and sizes.
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+
+const SRC = fileURLToPath(new URL('../src', import.meta.url))
+
+/** Room → rooms it may import; `types:` allows `import type` only. Every room may import errors. */
+const ARROWS: Record<string, readonly string[]> = {
+  commands: ['base', 'parts'],
+  base: ['site', 'engine', 'console', 'pve', 'host', 'lab', 'types:resource'],
+  console: ['types:engine', 'types:resource'],
+  engine: ['types:resource'],
+  parts: ['types:site', 'resources', 'probes', 'render', 'types:resource'],
+  resources: ['types:resource', 'types:site', 'types:pve'],
+  probes: ['types:resource', 'types:site', 'types:pve', 'types:resources'],
+  resource: ['types:pve', 'types:host', 'types:site'],
+  lab: ['types:resource', 'types:site'],
+  pve: [],
+  host: [],
+  render: [],
+  site: [],
+  errors: [],
+}
+
+/** Library → the only rooms that import it. */
+const OWNERS: Record<string, readonly string[]> = {
+  'proxmox-api': ['pve'],
+  ssh2: ['host'],
+  undici: ['pve'],
+  zod: ['site'],
+  yaml: ['site'],
+  inquirer: ['console'],
+  listr2: ['console'],
+  chalk: ['console'],
+  selfsigned: ['lab'],
+}
+
+interface Arrow {
+  readonly from: string
+  readonly to: string
+  readonly types: boolean
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+
+/** `commands/vm/apply.ts` → `commands`; `errors.ts` → `errors`. */
+const roomOf = (file: string): string => (file.split('/')[0] ?? '').replace(/\.ts$/, '')
+
+function importsOf(file: string): Arrow[] {
+  const source = ts.createSourceFile(file, readFileSync(join(SRC, file), 'utf8'), ts.ScriptTarget.Latest, true)
+  const arrows: Arrow[] = []
+  const add = (specifier: ts.Expression | undefined, types: boolean) => {
+    if (!specifier || !ts.isStringLiteral(specifier)) return
+    const to = specifier.text.startsWith('.') ? relative(SRC, join(SRC, dirname(file), specifier.text)) : specifier.text
+    arrows.push({ from: file, to, types })
+  }
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node))
+      add(node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword)
+    if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly)
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0], false)
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return arrows
+}
+
+const arrows = files.flatMap(importsOf)
+
+function isAllowed({ from, to, types }: Arrow): boolean {
+  const [here, there] = [roomOf(from), roomOf(to)]
+  if (here === there || there === 'errors') return true
+  const allowed = ARROWS[here] ?? []
+  return allowed.includes(there) || (types && allowed.includes(`types:${there}`))
+}
+
+describe('architecture', () => {
+  it('reads the imports of every file', () => {
+    assert.ok(files.length > 50, `${files.length} files`)
+    assert.ok(arrows.length > 200, `${arrows.length} imports`)
+  })
+
+  it('knows every room', () => {
+    assert.deepEqual(
+      [...new Set(files.map(roomOf))].filter((room) => !(room in ARROWS)),
+      [],
+    )
+  })
+
+  it('lets imports run one way only', () => {
+    const wrong = arrows.filter((arrow) => arrow.to.endsWith('.ts') && !isAllowed(arrow))
+    assert.deepEqual(
+      wrong.map(({ from, to }) => `${from} -> ${to}`),
+      [],
+    )
+  })
+
+  it('gives each library one owner', () => {
+    const wrong = arrows.filter(({ from, to, types }) => !types && OWNERS[to] && !OWNERS[to].includes(roomOf(from)))
+    assert.deepEqual(
+      wrong.map(({ from, to }) => `${from} -> ${to}`),
+      [],
+    )
+  })
+
+  it('keeps files and commands small', () => {
+    const limit = (file: string) => (roomOf(file) === 'commands' ? 60 : 250)
+    const lines = (file: string) => readFileSync(join(SRC, file), 'utf8').split('\n').length - 1
+    const large = files.filter((file) => lines(file) > limit(file))
+    assert.deepEqual(
+      large.map((file) => `${file}: ${lines(file)}`),
+      [],
+    )
+  })
+
+  it('says in the first line what each file is for', () => {
+    const mute = files.filter((file) => !/^(#!|\/\/ |\/\*\*)/.test(readFileSync(join(SRC, file), 'utf8')))
+    assert.deepEqual(mute, [])
+  })
+})

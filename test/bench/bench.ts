@@ -1,0 +1,45 @@
+// `npm run bench`: every promise about speed, measured as ratios in one run. Exit 1 where one is missed. `--json`: as data.
+import { missing } from '../setup.ts'
+import { againstAnsible } from './ansible.ts'
+import { coldStart } from './cold-start.ts'
+import { type Figure, isMissed, machine, table } from './measure.ts'
+import { planning } from './planning.ts'
+
+interface Section {
+  readonly title: string
+  readonly figures: readonly Figure[]
+  /** Why it was not measured. */
+  readonly skipped?: string
+}
+
+const json = process.argv.includes('--json')
+const only = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+
+async function versusAnsible(): Promise<Section> {
+  const title = "ORION's 17 guests, against ansible"
+  const skipped = await missing(['ansible'])
+  return skipped === undefined ? { title, figures: await againstAnsible(2) } : { title, figures: [], skipped }
+}
+
+const sections: Record<string, () => Promise<Section>> = {
+  start: async () => ({ title: 'Cold start, as a ratio to node -e 0', figures: coldStart(15) }),
+  plan: async () => ({ title: 'Planning guests that all exist, on 50 nodes', figures: await planning() }),
+  ansible: versusAnsible,
+}
+
+const done: Section[] = []
+for (const [name, measure] of Object.entries(sections)) {
+  if (only.length > 0 && !only.includes(name)) continue
+  const section = await measure()
+  done.push(section)
+  if (json) continue
+  console.log(`${section.title}\n${section.skipped ? `not measured: ${section.skipped}` : table(section.figures)}\n`)
+}
+const missed = done.flatMap(({ figures }) => figures.filter(isMissed))
+if (json)
+  console.log(JSON.stringify({ machine: machine(), sections: done, missed: missed.map(({ name }) => name) }, null, 2))
+else
+  console.log(
+    `${machine()}\n${missed.length === 0 ? 'every target met' : `missed: ${missed.map(({ name }) => name).join('; ')}`}`,
+  )
+process.exitCode = missed.length === 0 ? 0 : 1

@@ -1,0 +1,149 @@
+// What it takes to plan guests that all exist, which is the most work that a plan can be: every one of them must be read.
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { labFiles } from '../../src/lab/lab-files.ts'
+import type { GuestState, VolumeState, WorldState } from '../../src/lab/world.ts'
+import { loadSite } from '../../src/site/load.ts'
+import type { Guest } from '../../src/site/site.ts'
+import { type Ended, orion } from '../real/program.ts'
+import { type Rehearsal, startRehearsal } from '../real/rehearsal.ts'
+import { largeSite, NODES, SITE } from './large-site.ts'
+import { type Figure, median } from './measure.ts'
+
+const MODEL = 100
+const MIDDLE = 1000
+const LARGE = 5000
+const ROUNDS = 3
+const MOST_MB = 300
+/** Per guest, from the middle size to the large one against from the small to the middle: 1 is linear. */
+const MOST_GROWTH = 1.5
+
+interface Planned {
+  readonly ms: number
+  readonly peakMb: number
+  readonly requests: number
+}
+
+// Linux keeps the peak of a process for itself; getrusage would include the process that started it.
+const PEAK = `process.on('exit', () => process.stderr.write('\\npeak ' + /VmHWM:\\s*(\\d+)/.exec(
+  process.getBuiltinModule('fs').readFileSync('/proc/self/status', 'utf8'))[1] + '\\n'))`
+
+/** Plans once in a process of its own. Errors: anything but "nothing to do". */
+async function plan(lab: Rehearsal, file: string): Promise<Planned> {
+  const before = lab.records.length
+  const args = ['bootstrap', 'plan', '--site', file, '--lab-dir', lab.dir]
+  const ended = await orion(args, { env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(PEAK)}` } })
+  assertEnded(ended)
+  const [, kib = 'NaN'] = /^peak (\d+)$/m.exec(ended.stderr) ?? []
+  return { ms: ended.ms, peakMb: Number(kib) / 1024, requests: lab.records.length - before }
+}
+
+function assertEnded({ code, stdout, stderr }: Ended): void {
+  if (code !== 0) throw new Error(`orion ended with ${code}, so there is nothing to measure:\n${stdout.slice(-2000)}\n${stderr.slice(-2000)}`)
+}
+
+/** What a lab has after orion built the model: its state, and the token that orion made for itself. */
+interface Model {
+  readonly state: WorldState
+  readonly guests: readonly Guest[]
+  readonly credentials: string
+}
+
+async function buildModel(dir: string): Promise<Model> {
+  const file = await writeSite(dir, MODEL)
+  const lab = await startRehearsal({ site: file, pace: 0 })
+  try {
+    assertEnded(await orion(['bootstrap', '--site', file, '--lab-dir', lab.dir, '--yes', '--concurrency', '16']))
+    await lab.lab.close()
+    const credentials = join(dir, 'credentials.json')
+    copyFileSync(join(lab.dir, 'credentials.json'), credentials)
+    const state = JSON.parse(readFileSync(labFiles(lab.dir).world(SITE), 'utf8')) as WorldState
+    return { state, guests: (await loadSite(file)).guests, credentials }
+  } finally {
+    await lab.close()
+  }
+}
+
+async function writeSite(dir: string, guests: number): Promise<string> {
+  const file = join(dir, `large-${guests}.yaml`)
+  writeFileSync(file, largeSite(guests))
+  return file
+}
+
+/** What tells one guest of the large site from another, wherever it stands in a configuration. */
+const marks = (guest: Guest): string[] => [
+  `-${guest.vmid}-`,
+  guest.uuid,
+  ...guest.nics.flatMap(({ mac, ipv4 }) => [mac, typeof ipv4 === 'object' ? ipv4.cidr : '']),
+]
+
+/** The model's state of one guest, as if orion had built another one of the same kind on the same node. */
+function likeness<T extends { vmid?: number }>(of: T, from: Guest, to: Guest): T {
+  const want = marks(to)
+  const text = marks(from).reduce((now, mark, index) => (mark ? now.replaceAll(mark, want[index] ?? '') : now), JSON.stringify(of))
+  const named = text.replaceAll(new RegExp(`\\b${from.name}\\b`, 'g'), to.name)
+  return { ...(JSON.parse(named) as T), vmid: to.vmid }
+}
+
+/** A world with all of these guests, made from the model's: building thousands one by one would take minutes. */
+function worldOf({ state, guests: models }: Model, guests: readonly Guest[]): WorldState {
+  const states: Record<string, GuestState> = {}
+  const volumes: VolumeState[] = state.volumes.filter(({ vmid }) => vmid === undefined)
+  for (const [index, guest] of guests.entries()) {
+    const model = models[index % MODEL]
+    const known = model && state.guests[model.vmid]
+    if (!known) throw new Error(`the model has no guest ${index % MODEL}`)
+    states[guest.vmid] = likeness(known, model, guest)
+    volumes.push(...state.volumes.filter(({ vmid }) => vmid === model.vmid).map((volume) => likeness(volume, model, guest)))
+  }
+  return { ...state, guests: states, volumes, tasks: {} }
+}
+
+async function planned(dir: string, size: number, model: Model): Promise<Planned> {
+  const file = await writeSite(dir, size)
+  const { guests } = await loadSite(file)
+  const prepare = async (folder: string) => {
+    writeFileSync(labFiles(folder).world(SITE), JSON.stringify(worldOf(model, guests)))
+    copyFileSync(model.credentials, join(folder, 'credentials.json'))
+  }
+  const lab = await startRehearsal({ site: file, pace: 0, prepare })
+  try {
+    const plans: Planned[] = []
+    for (let round = 0; round < ROUNDS; round += 1) plans.push(await plan(lab, file))
+    const of = (pick: (plan: Planned) => number) => plans.map(pick)
+    return { ms: median(of(({ ms }) => ms)), peakMb: Math.max(...of(({ peakMb }) => peakMb)), requests: Math.max(...of(({ requests }) => requests)) }
+  } finally {
+    await lab.close()
+  }
+}
+
+/** Errors: where a plan finds something to do, the figures would mean nothing. */
+export async function planning(): Promise<Figure[]> {
+  const dir = mkdtempSync(join(tmpdir(), 'orion-bench-'))
+  try {
+    const model = await buildModel(dir)
+    const small = await planned(dir, MODEL, model)
+    const middle = await planned(dir, MIDDLE, model)
+    const large = await planned(dir, LARGE, model)
+    return figures(small, middle, large)
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+function figures(small: Planned, middle: Planned, large: Planned): Figure[] {
+  const growth = (pick: (plan: Planned) => number) =>
+    (pick(large) - pick(middle)) / (LARGE - MIDDLE) / ((pick(middle) - pick(small)) / (MIDDLE - MODEL))
+  const sizes = [[MODEL, small], [MIDDLE, middle], [LARGE, large]] as const
+  return [
+    ...sizes.flatMap(([size, { ms, peakMb, requests }]): Figure[] => [
+      { name: `${size} guests: time`, value: ms / 1000, unit: 's' },
+      { name: `${size} guests: time per guest`, value: ms / size, unit: 'ms' },
+      { name: `${size} guests: peak memory`, value: peakMb, unit: 'MB', ...(size === MIDDLE ? { most: MOST_MB } : {}) },
+      { name: `${size} guests: requests`, value: requests, unit: '', most: size + 10 * NODES },
+    ]),
+    { name: 'time per further guest, 1,000 to 5,000 against 100 to 1,000', value: growth(({ ms }) => ms), unit: '×', most: MOST_GROWTH },
+    { name: 'memory per further guest, likewise', value: growth(({ peakMb }) => peakMb), unit: '×', most: MOST_GROWTH },
+  ]
+}
