@@ -43,6 +43,8 @@ export interface Resource<Have = unknown> {
   /** What people call it, e.g. `router`; the plan shows it beside the id. */
   readonly title: string
   readonly needs: readonly ResourceId[]
+  /** One line about a new one, for a plan that does not list every field of it. */
+  readonly brief?: string
   /** Reads only. undefined = not there. Something foreign in its place: E_FOREIGN. */
   observe(outside: Outside): Promise<Have | undefined>
   /** Pure and complete; [] = as wanted. For an absent thing: every field that create would set. */

@@ -103,8 +103,8 @@ export abstract class OrionCommand extends Command {
     if (error.oclif) throw error
     const { renderError } = await import('../console/error-view.ts')
     const { getLook, printError } = await import('../console/output.ts')
-    const findings = await getFindings(error)
-    await printError(renderError(error, { ...getLook(process.stderr), findings }))
+    const { shown, findings } = await getFindings(error)
+    await printError(renderError(shown, { ...getLook(process.stderr), findings }))
   }
 
   protected override toErrorJson(error: unknown): Failure {
@@ -119,12 +119,13 @@ export abstract class OrionCommand extends Command {
   }
 }
 
-/** The lines of a bad site file, ready to show. */
-async function getFindings(error: Error): Promise<readonly string[]> {
+/** Of a bad site file the findings come first, each with its line, and then what they amount to. */
+async function getFindings(error: Error): Promise<{ shown: Error; findings: readonly string[] }> {
   const { SiteError } = await import('../site/site-error.ts')
-  if (!(error instanceof SiteError)) return []
+  if (!(error instanceof SiteError)) return { shown: error, findings: [] }
   const { formatFinding } = await import('../site/finding.ts')
-  return error.findings.map(formatFinding)
+  const { code, suggestions, summary } = error
+  return { shown: new OrionError(summary, { code, suggestions }), findings: error.findings.map(formatFinding) }
 }
 
 function exitOf(error: unknown): number {

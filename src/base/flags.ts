@@ -50,4 +50,4 @@ export const applyFlags = {
 }
 
 /** Starts the lab anew. */
-export const fresh = boolean({ summary: 'Begin with an empty lab.', dependsOn: ['lab'] })
+export const fresh = boolean({ summary: 'Begin with an empty lab (with --lab).' })

@@ -112,7 +112,8 @@ export async function apply(work: Work, plan: Plan, resources: readonly Resource
   const report = await watched(work, (on) =>
     applyPlan(plan, resources, session.outside, { concurrency: flags.concurrency, on }),
   )
-  await show(work, async (look) => (await import('../console/report-view.ts')).renderReport(report, look))
+  const again = `orion ${work.command}`
+  await show(work, async (look) => (await import('../console/report-view.ts')).renderReport(report, { ...look, again }))
   return report
 }
 
@@ -148,7 +149,7 @@ type Look = ReturnType<typeof import('../console/output.ts').getLook>
 async function show({ json }: Work, render: (look: Look) => Promise<string>): Promise<void> {
   if (json) return
   const { getLook, printOut } = await import('../console/output.ts')
-  await printOut(`${await render(getLook())}\n`)
+  await printOut(`${await render(getLook())}\n\n`)
 }
 
 /** Shows progress on stderr while the work goes on. */

@@ -28,13 +28,15 @@ export interface Session {
 /** Stands in for a missing public key in the lab; its private half was thrown away. */
 const LAB_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDh7JSMQ2ey6pTZFBcyj8kNXr/skF065X4fiPtr2mF5b rehearsal-lab'
 
+const isLab = (flags: SiteFlags): boolean => Boolean(flags.lab || flags['lab-dir'])
+
 /**
  * Reads the site file: --site, else ORION_SITE, else the nearest orion.yaml upward, else (lab only) the embedded ORION.
  * Errors: E_SITE with every finding.
  */
 export async function readSite(flags: SiteFlags): Promise<Site> {
   const { findSite, loadSite } = await import('../site/load.ts')
-  const lab = Boolean(flags.lab || flags['lab-dir'])
+  const lab = isLab(flags)
   const file =
     flags.site ?? process.env.ORION_SITE ?? (await findSite(process.cwd())) ?? (lab ? embeddedSite() : undefined)
   if (file) return loadSite(file, lab ? { standInKey: LAB_KEY } : {})
@@ -44,24 +46,36 @@ export async function readSite(flags: SiteFlags): Promise<Site> {
   })
 }
 
-/** Opens the site's lab, starting its server where none runs. */
-export async function openSiteLab(site: Site, flags: SiteFlags) {
+/** Opens the site's lab, starting its server where none runs. A fresh one only while no run holds the site: E_LOCKED. */
+async function openSiteLab(site: Site, flags: SiteFlags) {
   const { openLab } = await import('../lab/lab.ts')
   const dir = labDir(site.name, flags['lab-dir'])
-  return openLab({ site, dir, fresh: Boolean(flags.fresh), serve: [process.execPath, program(), 'lab', '--serve'] })
+  const serve = [process.execPath, program(), 'lab', '--serve']
+  if (!flags.fresh) return openLab({ site, dir, fresh: false, serve })
+  const { lockSite } = await import('../engine/lock.ts')
+  const lock = await lockSite(lockDir(dir), { site: site.name, command: 'a fresh lab' })
+  try {
+    return await openLab({ site, dir, fresh: true, serve })
+  } finally {
+    await lock.release()
+  }
 }
+
+/** Beside the lab's folder and not in it, as a fresh lab empties its folder. */
+const lockDir = (dir: string): string => `${dir}.locks`
 
 /** Opens everything a command needs. `signal` ends all waiting. */
 export async function openSession(flags: SiteFlags, signal: AbortSignal): Promise<Session> {
+  const lab = isLab(flags)
+  if (flags.fresh && !lab) throw new OrionError('--fresh is for the lab: add --lab', { code: 'E_USAGE' })
   const site = await readSite(flags)
-  const lab = Boolean(flags.lab || flags['lab-dir'])
   const access = lab ? await openSiteLab(site, flags) : undefined
   const outside = await connectSite(site, { access, signal, concurrency: flags.concurrency ?? 8 })
   return {
     site,
     outside,
     lab,
-    dir: access?.dir ?? stateDir(site.name),
+    dir: access ? lockDir(access.dir) : stateDir(site.name),
     close: () => outside.pve.close(),
   }
 }

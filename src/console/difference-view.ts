@@ -4,7 +4,7 @@ import { getPaint, type Look } from './paint.ts'
 import { clean, cut, getWidth, pad, wrap } from './text.ts'
 
 const INDENT = 6
-const MOST_LINES = 3
+const MOST_LINES = 4
 const WAITS = { restart: '(restart)', root: '(root channel)' } as const
 
 /** The lines of several differences, their fields as one column. `fresh`: of a new thing, where only what is wanted counts. */
@@ -36,11 +36,11 @@ function renderDifference(difference: Difference, column: number, look: Look, fr
   return [...lines, ...marked]
 }
 
-/** A long value on at most three lines. */
+/** A long value on at most four lines. */
 function place(text: string, start: string, blank: string, room: number, colour: (text: string) => string): string[] {
   const lines = wrap(text, room)
   const shown = lines.slice(0, MOST_LINES)
-  if (lines.length > MOST_LINES) shown[MOST_LINES - 1] = cut(`${shown[MOST_LINES - 1]} ${lines[MOST_LINES]}`, room)
+  if (lines.length > MOST_LINES) shown[MOST_LINES - 1] = cut(`${shown[MOST_LINES - 1]}…`, room)
   return shown.map((line, at) => (at === 0 ? start : blank) + colour(line))
 }
 

@@ -24,7 +24,9 @@ export function renderPlan(plan: Plan, look: PlanLook): string {
     calm > 0 ? [`  ${getPaint(look).dim(`= ${calm} ${plan.goal === 'absent' ? 'not there' : 'as wanted'}`)}`] : [],
     ...renderProblems(problems, columns, look),
   ]
-  return [...join(blocks), ...(shown.length > 0 || calm > 0 ? [''] : []), renderSummary(plan, look)].join('\n')
+  const hint =
+    plan.steps.some(({ brief }) => brief) && !look.verbose ? [getPaint(look).dim('--verbose shows every field.')] : []
+  return [...join(blocks), ...(shown.length > 0 || calm > 0 ? [''] : []), renderSummary(plan, look), ...hint].join('\n')
 }
 
 /** A blank line around every block that has fields; heads alone stand close together. */
@@ -55,12 +57,15 @@ function renderHead(step: PlanStep, [kindWidth, titleWidth]: readonly [number, n
   return `  ${symbol} ${pad(cut(kind, kindWidth), kindWidth)}  ${step.verb === 'keep' ? name : paint.bold(name)}${tail}`
 }
 
-function renderFields({ verb, differences, waits }: PlanStep, look: Look): string[] {
-  return renderDifferences([...differences, ...waits], look, verb === 'create')
+/** Field by field; a new thing that can be told in one line is, unless every field is wanted. */
+function renderFields({ verb, differences, waits, brief }: PlanStep, look: PlanLook): string[] {
+  if (brief === undefined || look.verbose) return renderDifferences([...differences, ...waits], look, verb === 'create')
+  const lines = indent(brief, ' '.repeat(6), look.width)
+  return [...lines, ...renderDifferences(waits, look, true)]
 }
 
 /** One cause often stops many: the same message is said once, under all that it stops. */
-function renderProblems(steps: readonly PlanStep[], columns: readonly [number, number], look: Look): string[][] {
+function renderProblems(steps: readonly PlanStep[], columns: readonly [number, number], look: PlanLook): string[][] {
   const byCause = new Map<string, PlanStep[]>()
   for (const step of steps) {
     const cause = JSON.stringify([step.problem?.message, step.problem?.suggestions])

@@ -2,7 +2,7 @@
 import type { EngineEvent } from '../engine/events.ts'
 import { write } from './output.ts'
 import type { Progress } from './progress.ts'
-import { clean, getLabel, getTime } from './text.ts'
+import { clean, getLabel, getProbeLabel, getTime } from './text.ts'
 
 const WORDS = {
   done: 'done',
@@ -45,6 +45,7 @@ export function getLine(event: EngineEvent): string | undefined {
     const why = event.problem ? `: ${clean(event.problem.message)}` : ''
     return `${getLabel(event)}: ${WORDS[event.outcome]} (${getTime(event.ms)})${why}`
   }
-  if (event.kind === 'probe-ended') return `check ${clean(event.title)}: ${event.state}`
+  // What is ok stands on the page that follows; what is not is worth knowing at once.
+  if (event.kind === 'probe-ended' && event.state !== 'ok') return `${getProbeLabel(event)}: ${event.state}`
   return undefined
 }

@@ -1,21 +1,11 @@
 // Progress in a terminal: what is running and for how long, the last things that ended, and a count. By listr2.
-import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from 'listr2'
 import type { EngineEvent } from '../engine/events.ts'
+import { type Line, makeView, type View } from './live-view.ts'
 import type { Progress } from './progress.ts'
-import { clean, cut, getClock, getLabel, getTime } from './text.ts'
+import { clean, cut, getClock, getLabel, getProbeLabel, getTime } from './text.ts'
 
 /** How many ended things stay in sight while it runs. */
 const WINDOW = 8
-/** Up to so many things, all of them stand there in the end. */
-const MOST_KEPT = 60
-
-/** One line of the view: a task of listr2 that ends when we say so. */
-interface Line {
-  show(title: string): void
-  /** Takes it out of sight. */
-  hide(): void
-  end(failed: boolean): void
-}
 
 interface Running {
   readonly line: Line | undefined
@@ -75,7 +65,7 @@ function take(phase: Phase, event: EngineEvent, stream: NodeJS.WriteStream): voi
   if (event.kind === 'probe-ended') {
     phase.done += 1
     if (event.state === 'failed' || event.state === 'unknown') phase.failed += 1
-    finish(phase, phase.view.next(), `${clean(event.title)}: ${event.state}`, event.state === 'failed', stream)
+    finish(phase, phase.view.next(), `${getProbeLabel(event)}: ${event.state}`, event.state === 'failed', stream)
   }
   if (event.kind === 'step-started') {
     const label = getLabel(event)
@@ -88,7 +78,7 @@ function take(phase: Phase, event: EngineEvent, stream: NodeJS.WriteStream): voi
   if (event.kind !== 'step-ended') return
   const failed = event.outcome === 'failed' || event.outcome === 'interrupted'
   phase.done += 1
-  if (failed) phase.failed += 1
+  if (event.outcome === 'failed') phase.failed += 1
   const { line } = phase.running.get(event.id) ?? {}
   phase.running.delete(event.id)
   finish(phase, line, `${getLabel(event)}  ${event.outcome}, ${getTime(event.ms)}`, failed, stream)
@@ -124,93 +114,4 @@ function refresh({ title, total, done, failed, running, since, view }: Phase, st
 /** listr2 wraps at the width of stdout, which may be a file: cut to our own. */
 function trim(text: string, { columns = 80 }: NodeJS.WriteStream): string {
   return cut(text, Math.min(columns, process.stdout.columns ?? 80) - 6)
-}
-
-/** listr2 draws with each event of each task; the eye needs ten frames a second, which its spinner draws anyway. */
-class CalmRenderer extends DefaultRenderer {
-  /** Also where stdout is a file: this view goes to stderr, which is a terminal. */
-  static override nonTTY = true
-  private drawn = 0
-
-  override update(): void {
-    const now = performance.now()
-    if (now - this.drawn < 80) return
-    this.drawn = now
-    super.update()
-  }
-}
-
-interface View {
-  head(title: string): void
-  next(): Line | undefined
-  /** Ends all lines; resolves when the terminal is free. */
-  close(failed: boolean): Promise<void>
-}
-
-/**
- * listr2 takes no tasks while it runs, so it gets as many as there can be. It draws what stands in `list.tasks`: of thousands only
- * the few in sight stay there, since it draws all of them with each event. With `stay` the view stands there in the end; else a
- * page follows that says the same.
- */
-function makeView(stream: NodeJS.WriteStream, total: number, before: Promise<void>, stay: boolean): View {
-  const logger = new ListrLogger({ processOutput: new ProcessOutput(stream, stream) })
-  const list = new Listr([], {
-    concurrent: true,
-    exitOnError: false,
-    collectErrors: false,
-    registerSignalListeners: false, // Else listr2 ends the process on Ctrl-C.
-    renderer: CalmRenderer,
-    rendererOptions: { logger, showErrorMessage: false, collapseErrors: true, clearOutput: !stay },
-  })
-  const ends = Array.from({ length: total + 1 }, makeEnd)
-  for (const { promise } of ends) list.add({ title: '', task: () => promise })
-  const all = list.tasks
-  const seen = all.slice(0, 1)
-  const run = (): Promise<unknown> => {
-    list.tasks = seen // What is drawn, taken at once …
-    const running = list.run()
-    list.tasks = all // … and what is run, taken a moment later.
-    return running
-  }
-  const ended = before.then(run).catch(() => {})
-  const getLine = (at: number): Line => ({
-    show: (title) => {
-      const task = all[at]
-      if (task) task.title = title
-    },
-    hide: () => void seen.splice(0, seen.length, ...seen.filter((task) => task !== all[at])),
-    end: (failed) => ends[at]?.end(failed),
-  })
-  let used = 0
-  return {
-    head: (title) => getLine(0).show(title),
-    next: () => {
-      const task = all[used + 1]
-      if (!task) return undefined
-      used += 1
-      seen.push(task)
-      return getLine(used)
-    },
-    close: async (failed) => {
-      if (used <= MOST_KEPT) seen.splice(0, seen.length, ...all)
-      getLine(0).end(failed)
-      for (const { end } of ends) end(false)
-      await ended
-      if (stay) stream.write('\n')
-    },
-  }
-}
-
-interface End {
-  readonly promise: Promise<void>
-  end(failed: boolean): void
-}
-
-function makeEnd(): End {
-  let end: End['end'] = () => {}
-  const promise = new Promise<void>((resolve, reject) => {
-    end = (failed) => (failed ? reject(new Error('failed')) : resolve())
-  })
-  promise.catch(() => {}) // listr2 looks at it later than it may fail.
-  return { promise, end }
 }

@@ -1,6 +1,5 @@
 // Text for a terminal: how wide it is, cut and wrapped to a width, made harmless, and the words for things and times.
 import { stripVTControlCharacters } from 'node:util'
-import type { ResourceId } from '../resource.ts'
 
 const MARK = /\p{Mark}|\u200d|\ufe0f/u
 // East Asian wide and fullwidth blocks, and emoji; close enough to cut and align by.
@@ -78,18 +77,31 @@ export function indent(text: string, prefix: string, width: number): string[] {
 }
 
 /** Kind, title and place of a thing: `vm`, `router`, `r730/200`. The place is empty where it says nothing new. */
-export function getParts({ id, title }: { readonly id: ResourceId; readonly title: string }): [string, string, string] {
+export function getParts({ id, title }: Thing): [string, string, string] {
   const at = id.indexOf(':')
-  const kind = id.slice(0, at)
+  const kind = id.slice(0, Math.max(0, at))
   const place = id.slice(at + 1)
   const bare = title.startsWith(`${kind} `) ? title.slice(kind.length + 1) : title
-  return [kind, clean(bare), clean(place === bare ? '' : place)]
+  return [clean(kind), clean(bare), clean(place === bare ? '' : place)]
+}
+
+/** Something with an id `kind:place`: a resource, or a probe. */
+interface Thing {
+  readonly id: string
+  readonly title: string
 }
 
 /** `vm router (r730/200)`. */
-export function getLabel(thing: { readonly id: ResourceId; readonly title: string }): string {
+export function getLabel(thing: Thing): string {
   const [kind, title, place] = getParts(thing)
-  return place ? `${kind} ${title} (${place})` : `${kind} ${title}`
+  return [kind, title, place && `(${place})`].filter((part) => part !== '').join(' ')
+}
+
+/** A probe is told by what it proves: `guest running: router (r730/200)`. */
+export function getProbeLabel(probe: Thing): string {
+  const [kind, ...rest] = getParts(probe)
+  const label = getLabel({ id: rest[1] ? `:${rest[1]}` : '', title: rest[0] }).trim()
+  return kind === '' ? label : `${kind.replaceAll('-', ' ')}: ${label}`
 }
 
 /** `0.4 s`, `12 s`, `3 min 5 s`, `1 h 2 min`. */

@@ -4,6 +4,7 @@ import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { OrionError } from '../errors.ts'
+import { getMe, type Holder, isAlive } from './lock-holder.ts'
 
 export interface LockOptions {
   readonly site: string
@@ -21,17 +22,6 @@ interface Entry {
   readonly holder?: Holder
 }
 
-interface Holder {
-  readonly pid: number
-  /** Start time of the process in ticks since boot, and the boot: a pid is used again. Empty where there is no /proc. */
-  readonly start: string
-  readonly boot: string
-  readonly host: string
-  readonly command: string
-  /** ISO 8601, UTC. */
-  readonly since: string
-}
-
 /**
  * Takes the lock of a site. The lock is a row of files `SITE.lock.N`; the highest N counts, and it is never deleted but by the
  * taker of a higher one. So taking over from a dead holder is the same exclusive creation of N + 1 as taking a free lock, and
@@ -39,13 +29,7 @@ interface Holder {
  */
 export async function lockSite(dir: string, { site, command }: LockOptions): Promise<Lock> {
   const name = `${encodeURIComponent(site)}.lock`
-  const holder = {
-    ...(await getProcess('self')),
-    pid: process.pid,
-    host: hostname(),
-    command,
-    since: new Date().toISOString(),
-  }
+  const holder = await getMe(command)
   await mkdir(dir, { recursive: true, mode: 0o700 }).catch((error: unknown) => refuseDir(dir, error))
   for (;;) {
     const numbers = await getNumbers(dir, name)
@@ -123,26 +107,6 @@ async function getHolder(file: string): Promise<Holder | undefined> {
     if (error instanceof SyntaxError || isCode(error, 'ENOENT')) return undefined
     return refuseDir(file, error)
   }
-}
-
-/** A process of another machine counts as alive: it cannot be looked at from here. */
-async function isAlive({ pid, host, start, boot }: Holder): Promise<boolean> {
-  if (host !== hostname()) return true
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if (isCode(error, 'ESRCH')) return false
-  }
-  const now = await getProcess(pid)
-  return now.start === start && now.boot === boot
-}
-
-async function getProcess(pid: number | 'self'): Promise<{ start: string; boot: string }> {
-  const read = (file: string) => readFile(file, 'utf8').catch(() => '')
-  const [stat, boot] = await Promise.all([read(`/proc/${pid}/stat`), read('/proc/sys/kernel/random/boot_id')])
-  // proc(5): field 22 is the start time; field 2, the name, stands in brackets and may hold blanks and brackets.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return { start: fields[19] ?? '', boot: boot.trim() }
 }
 
 function refuseDir(path: string, cause: unknown): never {

@@ -21,6 +21,8 @@ export interface PlanStep {
   /** Steps of this plan that come before it. */
   readonly needs: readonly ResourceId[]
   readonly problem?: Problem
+  /** Of a new thing: the whole of it in one line. */
+  readonly brief?: string
 }
 
 export interface Plan {
@@ -91,7 +93,8 @@ async function lookAt(resource: Resource, outside: Outside, goal: Goal): Promise
   const { id, title, needs } = resource
   try {
     const { verb, differences, waits, error } = decide(resource, await resource.observe(outside), goal)
-    return { id, title, verb, differences, waits, needs, ...(error ? { problem: toProblem(error) } : {}) }
+    const brief = verb === 'create' && resource.brief !== undefined ? { brief: resource.brief } : {}
+    return { id, title, verb, differences, waits, needs, ...brief, ...(error ? { problem: toProblem(error) } : {}) }
   } catch (error) {
     if (outside.signal.aborted) throw interrupted('interrupted while looking at what is there')
     return { id, title, verb: 'problem', differences: [], waits: [], needs, problem: toProblem(error) }
@@ -113,11 +116,12 @@ export function isEmpty({ steps }: Plan): boolean {
   return steps.every(({ verb }) => verb === 'keep')
 }
 
-/** Errors: E_PLAN naming every problem, before anything was changed. */
+/** Errors: E_PLAN naming the problems (the first twenty), before anything was changed. */
 export function refuseProblems({ site, steps }: Plan): void {
   const problems = steps.filter(({ verb }) => verb === 'problem')
   if (problems.length === 0) return
-  const lines = problems.map(({ id, problem }) => `  ${id}: ${problem?.message ?? 'cannot be planned'}`)
+  const lines = problems.slice(0, 20).map(({ id, problem }) => `  ${id}: ${problem?.message ?? 'cannot be planned'}`)
+  if (problems.length > lines.length) lines.push(`  and ${problems.length - lines.length} more`)
   const suggestions = [...new Set(problems.flatMap(({ problem }) => problem?.suggestions ?? []))]
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
   throw new OrionError(`${site} cannot be applied: the plan has ${count}\n${lines.join('\n')}`, {

@@ -39,12 +39,21 @@ export function authenticate(world: World, key: string, credentials: Credentials
   if (token !== undefined) return checkToken(world, token)
   const ticket = /(?:^|;\s*)PVEAuthCookie=([^;]+)/.exec(credentials.cookie ?? '')?.[1]
   if (ticket === undefined) return undefined
-  const user = userOfTicket(world, key, decodeURIComponent(ticket))
+  const user = userOfTicket(world, key, decode(ticket))
   if (user === undefined) throw new Unauthorized('permission denied - invalid PVE ticket')
   if (credentials.method !== 'GET' && !isCsrfToken(world, key, user, credentials.csrf ?? '')) {
     throw new Unauthorized('Permission denied - invalid csrf token')
   }
   return { user }
+}
+
+/** Clients may percent-encode a cookie; what cannot be decoded is no ticket. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return ''
+  }
 }
 
 function checkToken(world: World, text: string): Who {

@@ -8,7 +8,8 @@ import { formatProperties, formatSize, GIB, parseProperties } from './property.t
 import { denied, failure } from './refusal.ts'
 import { demand, demandBridge, demandOnGuest } from './rights.ts'
 import type { Call } from './route.ts'
-import { allocateDisk, findVolume, getStorage, storageOf } from './volume.ts'
+import { allocateDisk, findVolume, getStorage } from './volume.ts'
+import { storageOf } from './volume-index.ts'
 import type { GuestState, World } from './world.ts'
 
 const MOUNT_KEY = /^(rootfs|mp\d+)$/
@@ -79,7 +80,7 @@ function checkMount(call: Call, guest: GuestState, text: string): void {
 }
 
 /** Makes the volume that a mount point asks for, and gives the text that is kept. */
-export function placeMount(world: World, guest: GuestState, text: string): string {
+function placeMount(world: World, guest: GuestState, text: string): string {
   const { size: _, ...mount } = parseProperties(text, 'volume')
   const volume = mount.volume ?? ''
   if (volume.startsWith('/')) return formatProperties(mount, 'volume')

@@ -5,7 +5,8 @@ import { failure, invalid } from './refusal.ts'
 import { demand, demandOnGuest } from './rights.ts'
 import type { Call } from './route.ts'
 import type { Job } from './tasks.ts'
-import { allocateDisk, contentTypes, diskBytes, findVolume, getStorage, isFileBased, storageOf } from './volume.ts'
+import { allocateDisk, contentTypes, diskBytes, findVolume, getStorage, isFileBased } from './volume.ts'
+import { storageOf } from './volume-index.ts'
 import type { GuestState, World } from './world.ts'
 
 const DRIVE_KEY = /^(?:(?:ide|sata|scsi|virtio)\d+|efidisk0|tpmstate0)$/

@@ -3,7 +3,7 @@ import type { Endpoint } from './schema.ts'
 import type { TaskFault } from './world.ts'
 
 /** When a fault strikes. Everything left out matches. */
-export interface FaultMatch {
+interface FaultMatch {
   readonly method?: string
   /** Regular expression over the template, e.g. `^/nodes/\\{node\\}/qemu$`. */
   readonly template?: string
@@ -84,7 +84,16 @@ export function toFaultRule(value: Readonly<Record<string, unknown>>): FaultRule
   const numbers = ['status', 'delay', 'slowTask'].some((key) => typeof memberOf(action, key) === 'number')
   const texts = ['failTask', 'warnTask'].some((key) => typeof memberOf(action, key) === 'string')
   if (typeof match !== 'object' || match === null || !(named || numbers || texts)) return undefined
+  if (![memberOf(match, 'template'), memberOf(match, 'task')].every(isPattern)) return undefined
   return { match, action: action as FaultAction }
+}
+
+function isPattern(value: unknown): boolean {
+  try {
+    return value === undefined || (typeof value === 'string' && new RegExp(value).source !== '')
+  } catch {
+    return false
+  }
 }
 
 function memberOf(value: unknown, key: string): unknown {

@@ -10,7 +10,7 @@ import { toList } from './property.ts'
 import { failure, invalid, textOf } from './refusal.ts'
 import type { ApiError, Call } from './route.ts'
 import type { Job } from './tasks.ts'
-import { freeVolume } from './volume.ts'
+import { findVolume, freeVolume } from './volume.ts'
 import type { GuestState, World } from './world.ts'
 
 const CONTROL = new Set(['node', 'vmid', 'delete', 'revert', 'digest', 'force', 'skiplock', 'background_delay'])
@@ -156,9 +156,9 @@ function letGo(world: World, guest: GuestState, key: string, volume: string): vo
 }
 
 /** Keeps a detached volume under the first free `unusedN`, unless it is gone or named already. */
-export function parkVolume(world: World, guest: GuestState, volume: string): void {
+function parkVolume(world: World, guest: GuestState, volume: string): void {
   const { config } = guest
-  const there = world.state.volumes.some(({ volid }) => volid === volume)
+  const there = findVolume(world, guest.node, volume) !== undefined
   if (!there || Object.entries(config).some(([key, value]) => key.startsWith('unused') && value === volume)) return
   let index = 0
   while (`unused${index}` in config) index += 1

@@ -10,7 +10,8 @@ import { failure, textOf } from './refusal.ts'
 import { demand, demandOnGuest } from './rights.ts'
 import type { Call } from './route.ts'
 import { type Job, startTask } from './tasks.ts'
-import { freeVolume, volumesOf } from './volume.ts'
+import { freeVolume } from './volume.ts'
+import { volumesOf } from './volume-index.ts'
 import type { GuestState, World } from './world.ts'
 
 const DESTROY_MS = 150
@@ -89,7 +90,7 @@ function startAfterwards(call: Call, guest: GuestState, rules: ConfigRules, job:
 }
 
 /** Takes a guest and all of its volumes out of the world. */
-export function dropGuest(world: World, guest: GuestState): void {
+function dropGuest(world: World, guest: GuestState): void {
   for (const { node, volid } of volumesOf(world.state, guest.vmid)) freeVolume(world, node, volid)
   delete world.state.guests[String(guest.vmid)]
   world.changed()

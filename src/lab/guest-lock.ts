@@ -1,10 +1,9 @@
 // The lock file of a guest: one change at a time, and who waits too long is told what Proxmox VE tells.
 import { failure } from './refusal.ts'
-import type { Call } from './route.ts'
 import type { GuestState, World } from './world.ts'
 
 /** How long a change waits for the lock (milliseconds at pace 1), and how long the creation of a guest does. */
-export const LOCK_WAIT_MS = 10_000
+const LOCK_WAIT_MS = 10_000
 export const CREATE_WAIT_MS = 5_000
 
 const held = new WeakMap<World, Map<number, Promise<void>>>()
@@ -54,11 +53,4 @@ async function endsBefore(holder: Promise<void>, ms: number): Promise<boolean> {
 export function checkConfigLock(guest: GuestState): void {
   if (guest.config.lock === undefined) return
   throw failure(`${guest.kind === 'qemu' ? 'VM' : 'CT'} is locked (${guest.config.lock})`)
-}
-
-/** `skiplock` is for root@pam by password alone. */
-export function checkSkipLock(call: Call, isRoot: boolean): void {
-  if (call.params.skiplock === true && !isRoot) {
-    throw failure('Only root may use this option.')
-  }
 }

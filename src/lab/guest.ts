@@ -80,7 +80,7 @@ function bootDisk(config: Config): string | undefined {
   return ['scsi0', 'virtio0', 'sata0', 'ide0'].find((key) => key in config)
 }
 
-export function uptimeOf(world: World, guest: GuestState): number {
+function uptimeOf(world: World, guest: GuestState): number {
   if (guest.status !== 'running' || guest.startedAt === undefined) return 0
   return Math.max(1, Math.floor((world.now() - guest.startedAt) / 1000))
 }

@@ -1,6 +1,7 @@
 // What a cluster owns before anybody asks for anything: nodes, storages, and the files that lie on them.
 import { GIB } from './property.ts'
-import { contentOf, formatOf, isShared } from './volume.ts'
+import { contentOf, formatOf } from './volume.ts'
+import { forgetVolumes, isShared } from './volume-index.ts'
 import type { Hardware, StorageState, WorldState } from './world.ts'
 
 const LOCAL_BYTES = 512 * GIB
@@ -28,6 +29,7 @@ export function newStorage(): Record<string, StorageState> {
 /** Makes the state know the hardware: what is missing is added, nothing is taken away. */
 export function addHardware(state: WorldState, hardware: Hardware): void {
   state.hardware = hardware
+  forgetVolumes(state)
   for (const { name, type, content, options } of hardware.storage) {
     state.storage[name] ??= { name, type, options: { ...options, content }, totalBytes: POOL_BYTES }
   }

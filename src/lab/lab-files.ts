@@ -15,7 +15,7 @@ export interface LabAccess {
   readonly secret: string
 }
 
-export interface ClusterAccess {
+interface ClusterAccess {
   readonly host: string
   readonly port: number
   /** SHA-256 of the certificate, `AA:BB:…`. */

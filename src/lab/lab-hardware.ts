@@ -3,7 +3,7 @@ import type { Image, Site } from '../site/site.ts'
 import type { Hardware } from './world.ts'
 
 /** The newest version that the lab simulates. */
-export const LAB_VERSION = '9.1.4'
+const LAB_VERSION = '9.1.4'
 const VERSION_8 = '8.4.14'
 
 /** One per cluster. `version` is 8, 9 or a whole version such as `9.1.4`. */

@@ -1,16 +1,17 @@
 // Opens the rehearsal lab of a site: finds the process that serves it, or starts one, and says how to reach it.
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { request } from 'node:https'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { OrionError } from '../errors.ts'
 import type { Site } from '../site/site.ts'
 import { type LabAccess, type LabFiles, labFiles } from './lab-files.ts'
 import { hardwareOf } from './lab-hardware.ts'
+import { lockFolder } from './lab-lock.ts'
+import { ask, isAlive, stop } from './lab-process.ts'
 
-export type { ClusterAccess, LabAccess } from './lab-files.ts'
+export type { LabAccess } from './lab-files.ts'
 export { hardwareOf } from './lab-hardware.ts'
 
 export interface LabOptions {
@@ -28,11 +29,29 @@ export interface LabOptions {
 }
 
 const START_MS = 20_000
-const LOCK_MS = 30_000
 const IDLE_SECONDS = 300
 
+/** What to make ready for a lab that this process will serve itself, with serveLab. */
+export type LabContent = Pick<LabOptions, 'site' | 'dir' | 'fresh' | 'version'>
+
+/** Writes down what the lab consists of; one that runs already is ended, its state saved. Errors: E_LAB. */
+export async function prepareLab({ site, dir: given, fresh, version }: LabContent): Promise<void> {
+  const dir = resolve(given)
+  const files = labFiles(dir)
+  await prepareFolder(dir, files)
+  const release = await lockFolder(dir)
+  try {
+    if (fresh) await emptyFolder(dir, files)
+    else await stopLab(dir)
+    await files.writeHardware(hardwareOf(site, version))
+  } finally {
+    await release()
+  }
+}
+
 /** Opens the lab; two that open it at once get the same one. Errors: E_LAB. */
-export async function openLab(options: LabOptions): Promise<LabAccess> {
+export async function openLab(given: LabOptions): Promise<LabAccess> {
+  const options = { ...given, dir: resolve(given.dir) }
   const { dir, site, fresh, version } = options
   const files = labFiles(dir)
   await prepareFolder(dir, files)
@@ -86,62 +105,6 @@ async function emptyFolder(dir: string, files: LabFiles): Promise<void> {
   }
 }
 
-/** One opener at a time; the lock of one that died is taken over. */
-async function lockFolder(dir: string): Promise<() => Promise<void>> {
-  const file = join(dir, 'lock')
-  const endMs = Date.now() + LOCK_MS
-  for (;;) {
-    const handle = await open(file, 'wx', 0o600).catch(() => undefined)
-    if (handle) {
-      await handle.writeFile(String(process.pid))
-      await handle.close()
-      return () => rm(file, { force: true })
-    }
-    await removeStale(file)
-    if (Date.now() > endMs) {
-      throw new OrionError(`another process has been opening the lab in ${dir} for too long`, {
-        code: 'E_LAB',
-        suggestions: [`remove ${file} if none is running`],
-      })
-    }
-    await sleep(30)
-  }
-}
-
-// Under a lock of its own: of two that find the dead one's lock, one removes it, and never the other's new one.
-async function removeStale(file: string): Promise<void> {
-  if (!(await isStale(file))) return
-  const takeover = `${file}.takeover`
-  const handle = await open(takeover, 'wx', 0o600).catch(() => undefined)
-  if (!handle) {
-    if ((await ageMs(takeover)) > 5000) await rm(takeover, { force: true })
-    return
-  }
-  await handle.close()
-  if (await isStale(file)) await rm(file, { force: true })
-  await rm(takeover, { force: true })
-}
-
-async function isStale(file: string): Promise<boolean> {
-  const pid = Number(await readFile(file, 'utf8').catch(() => ''))
-  // An empty file is one that is being written; after a second it is one whose writer died.
-  return pid > 0 ? !isRunning(pid) : (await ageMs(file)) > 1000
-}
-
-async function ageMs(file: string): Promise<number> {
-  const known = await stat(file).catch(() => undefined)
-  return known ? Date.now() - known.mtimeMs : 0
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
 async function start({ dir, serve, pace = 1 }: LabOptions, files: LabFiles): Promise<LabAccess> {
   await files.removeAccess()
   const log = openSync(join(dir, 'lab.log'), 'a', 0o600)
@@ -173,35 +136,4 @@ async function startError(dir: string, why: string): Promise<OrionError> {
     code: 'E_LAB',
     suggestions: [`read ${join(dir, 'lab.log')}`],
   })
-}
-
-async function stop(access: LabAccess): Promise<void> {
-  await ask(access, 'POST', '/lab/close').catch(() => undefined)
-  const endMs = Date.now() + 10_000
-  while (isRunning(access.pid) && access.pid !== process.pid && Date.now() < endMs) await sleep(20)
-}
-
-async function isAlive(access: LabAccess): Promise<boolean> {
-  if (!isRunning(access.pid)) return false
-  const status = (await ask(access, 'GET', '/lab/status').catch(() => undefined)) as { pid?: number } | undefined
-  return status?.pid === access.pid
-}
-
-/** One request to the /lab/ endpoints, over a connection that only the lab's own certificate opens. */
-async function ask(access: LabAccess, method: string, path: string): Promise<unknown> {
-  const cluster = Object.values(access.clusters)[0]
-  const { cert } = JSON.parse(await readFile(join(access.dir, 'certificate.json'), 'utf8')) as { cert: string }
-  const text = await new Promise<string>((resolve, reject) => {
-    const options = { host: cluster?.host, port: cluster?.port, method, path, ca: cert, agent: false, timeout: 5000 }
-    const asked = request({ ...options, headers: { 'x-lab-secret': access.secret } }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
-      response.on('error', reject)
-    })
-    asked.on('timeout', () => asked.destroy(new Error('no answer')))
-    asked.on('error', reject)
-    asked.end()
-  })
-  return text === '' ? undefined : (JSON.parse(text) as unknown)
 }

@@ -1,18 +1,11 @@
 // The lab's stand-in for download servers: every file has a digest that its address decides, and sums files say so.
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Hardware } from './world.ts'
 
 /** Digest that the lab gives to the file at an address, in hexadecimal. `algorithm` as Proxmox VE spells it: `sha256`. */
 export function labDigest(url: string, algorithm: string): string {
   const { host, pathname } = new URL(url)
   return createHash(algorithm).update(`orion lab ${host}${pathname}`).digest('hex')
-}
-
-/** The text behind the address of a sums file, as the lab in `dir` knows it, without a request. */
-export function mirrorText(url: string, { dir }: { readonly dir: string }): string {
-  return sumsText(url, JSON.parse(readFileSync(join(dir, 'hardware.json'), 'utf8')) as Hardware[])
 }
 
 /**

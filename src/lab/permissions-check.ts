@@ -84,7 +84,8 @@ function checkModify(path: string, asked: Asked): string | undefined {
 
 function checkUserParam(what: string, asked: Asked): string | undefined {
   const user = String(asked.params.userid ?? '')
-  if (what === 'self') return user === (asked.who.token ?? asked.who.user) || user === asked.who.user ? undefined : ''
+  // A token is not its user here: Proxmox VE compares the whole name.
+  if (what === 'self') return user === (asked.who.token ?? asked.who.user) ? undefined : ''
   return missing(`/access/realm/${user.split('@').at(-1)}`, [what], false, asked)
 }
 

@@ -95,10 +95,18 @@ export function privilegesOf(world: World, who: Who, path: string): Privileges {
 }
 
 function privilegesOfUser(state: WorldState, user: string, path: string): Privileges {
-  if (user === 'root@pam')
-    return new Map(privilegesOfRole(state, 'Administrator').map((privilege) => [privilege, true]))
+  if (user === 'root@pam') return allPrivileges(state.hardware.version)
   if (!state.access.users[user]?.enable) return new Map()
   return privilegesByRoles(state, 'user', user, path)
+}
+
+const allByVersion = new Map<string, Privileges>()
+
+function allPrivileges(version: string): Privileges {
+  const names = builtinRoles(version).Administrator ?? []
+  const all = allByVersion.get(version) ?? new Map(names.map((privilege) => [privilege, true]))
+  allByVersion.set(version, all)
+  return all
 }
 
 function privilegesByRoles(state: WorldState, kind: 'user' | 'token', ugid: string, path: string): Privileges {

@@ -53,6 +53,24 @@ const since8: Changes = {
       type: 'array',
       items: { type: 'string', format: { node: { type: 'string', format: 'pve-node' }, path: { type: 'string' } } },
     },
+    'pci-map': {
+      type: 'array',
+      items: {
+        type: 'string',
+        format: {
+          node: { type: 'string', format: 'pve-node' },
+          path: {
+            type: 'string',
+            pattern:
+              '[a-f0-9]{4,}:[a-f0-9]{2}:[a-f0-9]{2}(?:\\.[a-f0-9])?(?:;[a-f0-9]{4,}:[a-f0-9]{2}:[a-f0-9]{2}(?:\\.[a-f0-9])?)*',
+          },
+          id: { type: 'string', pattern: '[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}' },
+          'subsystem-id': { type: 'string', optional: 1, pattern: '[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}' },
+          iommugroup: { type: 'integer', optional: 1, minimum: 0 },
+          description: { type: 'string', optional: 1 },
+        },
+      },
+    },
     'new-password': { type: 'string', minLength: 8, maxLength: 64 },
   },
   formats: {
@@ -67,7 +85,8 @@ const since8: Changes = {
     [/^POST \/nodes\/\{node\}\/qemu(\/\{vmid\}\/config)?$/, { 'import-working-storage?': 'pvestorageid' }],
     [/^POST .*\/(download-url|upload)$/, { content: 'download-content' }],
     [/^POST .*\/status\/stop$/, { 'overrule-shutdown?': 'boolean' }],
-    [/^(POST|PUT) \/cluster\/mapping\/pci/, { 'live-migration-capable?': 'boolean' }],
+    [/^POST \/cluster\/mapping\/pci$/, { map: 'pci-map', 'live-migration-capable?': 'boolean' }],
+    [/^PUT \/cluster\/mapping\/pci\/\{id\}$/, { 'map?': 'pci-map', 'live-migration-capable?': 'boolean' }],
     [/^(POST|PUT) \/cluster\/backup/, { 'fleecing?': 'string', 'notification-mode?': 'notification-mode' }],
     [/^(POST \/nodes\/\{node\}\/network|PUT \/nodes\/\{node\}\/network\/\{iface\})$/, { 'bridge_vids?': 'string' }],
     [/^POST \/access\/users$/, { 'password?': 'new-password' }],

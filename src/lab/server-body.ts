@@ -35,14 +35,15 @@ async function readBody(request: IncomingMessage): Promise<string> {
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > BODY_LIMIT) throw new PlainError(501, 'for data too large')
-    chunks.push(chunk)
+    // The rest is read all the same: a connection that is cut off would take the answer with it.
+    if (size <= BODY_LIMIT) chunks.push(chunk)
   }
+  if (size > BODY_LIMIT) throw new PlainError(501, 'for data too large')
   return Buffer.concat(chunks).toString('utf8')
 }
 
 /** A form; a key that comes again is joined with NUL, which the validator takes apart where an array belongs. */
-export function parseForm(text: string): Params {
+function parseForm(text: string): Params {
   const params: Params = Object.create(null) as Params
   for (const [key, value] of new URLSearchParams(text)) {
     const known = params[key]

@@ -9,6 +9,7 @@ import { allows, checkPermissions } from './permissions-check.ts'
 import { ApiError, type Call, Envelope, type Routes, type Who } from './route.ts'
 import type { Endpoint, Schema } from './schema.ts'
 import { type Params, PlainError, readParams } from './server-body.ts'
+import { type Answer, failure, reply, replyText } from './server-reply.ts'
 import { validate } from './validate.ts'
 import type { World } from './world.ts'
 
@@ -32,13 +33,6 @@ export interface ServerOptions {
   readonly record?: (entry: RequestRecord) => void
   /** Answers what lies under /lab/; outside the API and its rights. */
   lab(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>
-}
-
-interface Answer {
-  readonly status: number
-  readonly reason: string
-  /** The members of the reply; undefined = no body at all. */
-  readonly body: Readonly<Record<string, unknown>> | undefined
 }
 
 const REFUSAL_MS = 3000
@@ -66,8 +60,11 @@ async function handle(options: ServerOptions, request: IncomingMessage, response
   try {
     const params = await readParams(request, query.join('?'))
     if (format === undefined) throw new PlainError(501, `no such file '${path}'`)
-    const who = identify(options, request)
-    const answer = await answerApi(options, { method: request.method ?? 'GET', path: rest, params, who })
+    const method = request.method ?? 'GET'
+    const found = options.schema.find(method, rest)
+    const who = identify(options, request, found?.endpoint.permissions?.user === 'world')
+    const asked = { method, path: rest, params, who }
+    const answer = found ? await answerFound(options, asked, found) : failure(notImplemented(asked))
     if (answer === 'drop') response.destroy()
     else reply(response, format, answer)
   } catch (error) {
@@ -77,14 +74,22 @@ async function handle(options: ServerOptions, request: IncomingMessage, response
   }
 }
 
-function identify({ world, ticketKey }: ServerOptions, { method = 'GET', headers }: IncomingMessage): Who | undefined {
-  const csrf = headers.csrfpreventiontoken
-  return authenticate(world, ticketKey, {
-    method,
-    authorization: headers.authorization,
-    cookie: headers.cookie,
-    csrf: Array.isArray(csrf) ? csrf[0] : csrf,
-  })
+/** Who asks. Where the `world` may come, as at the login, credentials that are wrong count as none. */
+function identify({ world, ticketKey }: ServerOptions, request: IncomingMessage, anybody: boolean): Who | undefined {
+  const { authorization, cookie, csrfpreventiontoken: csrf } = request.headers
+  const credentials = { method: request.method ?? 'GET', authorization, cookie, csrf: [csrf].flat()[0] }
+  try {
+    const who = authenticate(world, ticketKey, credentials)
+    if (!who && !anybody) throw new Unauthorized('No ticket')
+    return who
+  } catch (error) {
+    if (anybody && error instanceof Unauthorized) return undefined
+    throw error
+  }
+}
+
+function notImplemented({ method, path }: Asked): ApiError {
+  return new ApiError(501, `Method '${method} ${path}' not implemented`)
 }
 
 interface Asked {
@@ -94,12 +99,11 @@ interface Asked {
   readonly who: Who | undefined
 }
 
-async function answerApi(options: ServerOptions, asked: Asked): Promise<Answer | 'drop'> {
-  const found = options.schema.find(asked.method, asked.path)
-  if (!found && !asked.who) throw new Unauthorized('No ticket')
-  if (!found) return failure(new ApiError(501, `Method '${asked.method} ${asked.path}' not implemented`))
-  const { endpoint, ids } = found
-  if (!asked.who && endpoint.permissions?.user !== 'world') throw new Unauthorized('No ticket')
+async function answerFound(
+  options: ServerOptions,
+  asked: Asked,
+  { endpoint, ids }: NonNullable<ReturnType<Schema['find']>>,
+): Promise<Answer | 'drop'> {
   const fault = options.faults.strike(endpoint)
   if (fault === 'drop-before') return 'drop'
   if (typeof fault === 'object' && 'delay' in fault) await sleep(fault.delay)
@@ -168,52 +172,10 @@ function checkNode({ state }: World, node: string | undefined): void {
   throw new ApiError(500, `hostname lookup '${node}' failed - ${reason}\n`)
 }
 
-function failure(error: unknown): Answer {
-  const { status, message, errors } =
-    error instanceof ApiError ? error : new ApiError(500, error instanceof Error ? `${error.stack}\n` : String(error))
-  // A Perl exception ends in a line feed, and Proxmox VE passes that on; "not implemented" is no exception.
-  const text = status === 501 || message.endsWith('\n') ? message : `${message}\n`
-  const body = { data: null, message: text, ...(errors ? { errors } : {}) }
-  return { status, reason: text.split('\n')[0] ?? '', body }
-}
-
-function reply(response: ServerResponse, format: string, { status, reason, body }: Answer): void {
-  if (body === undefined) replyText(response, status, '', reason)
-  else if (format === 'json') send(response, status, reason, JSON.stringify(body))
-  else {
-    const more = status === 200 ? { success: 1 } : { success: 0, status: String(status) }
-    send(response, 200, 'OK', JSON.stringify({ ...body, ...more }))
-  }
-}
-
 /** 401 as pveproxy gives it: late, so that guessing is slow, and with nothing but the reason. */
 async function refuse({ world }: ServerOptions, response: ServerResponse, reason: string): Promise<void> {
   await sleep(REFUSAL_MS * world.pace)
   replyText(response, 401, '', reason)
-}
-
-/** A reply outside the API's envelope. */
-export function replyText(response: ServerResponse, status: number, text: string, reason = text): void {
-  send(response, status, reason, text, 'text/plain')
-}
-
-function send(
-  response: ServerResponse,
-  status: number,
-  reason: string,
-  text: string,
-  type = 'application/json;charset=UTF-8',
-): void {
-  response.writeHead(status, reason.replace(/[^\t\x20-\x7e]/g, '?'), {
-    'Cache-Control': 'max-age=0',
-    'Content-Length': Buffer.byteLength(text),
-    'Content-Type': type,
-    Pragma: 'no-cache',
-    Server: 'pve-api-daemon/3.0',
-    // Proxmox VE closes the connection after every error.
-    ...(status >= 400 ? { Connection: 'close' } : {}),
-  })
-  response.end(text)
 }
 
 function masked(params: Params): Params {

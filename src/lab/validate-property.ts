@@ -1,6 +1,7 @@
 // Checks one value as Proxmox VE does, and in its words: type, format, pattern, length, range, enumeration, property strings.
 import type { Property } from './schema.ts'
-import { checkFormat, propertyFormats } from './schema-formats.ts'
+import { checkFormat } from './schema-formats.ts'
+import { propertyFormats } from './schema-property-strings.ts'
 
 type Sub = Readonly<Record<string, Property>>
 

@@ -39,7 +39,7 @@ export function validate(
 }
 
 /** The definition of a parameter; `net7` is found by its family. */
-export function propertyOf(endpoint: Endpoint, name: string): Property | undefined {
+function propertyOf(endpoint: Endpoint, name: string): Property | undefined {
   if (Object.hasOwn(endpoint.params, name)) return endpoint.params[name]
   const [, base = '', index = ''] = /^(.*\D)(0|[1-9]\d*)$/.exec(name) ?? []
   const family = Object.hasOwn(endpoint.families, base) ? endpoint.families[base] : undefined

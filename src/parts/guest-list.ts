@@ -1,8 +1,6 @@
 // The guests of the site and what became of them, for `orion vm list`. Reads bulk lists only.
 import type { Outside } from '../resource.ts'
-import { type ListedGuest, listGuests as readList } from '../resources/guest-api.ts'
-import { carriesMark } from '../resources/guest-identity.ts'
-import { type ClusterGuest, clusterGuests } from '../resources/shared-reads.ts'
+import { guestStatus } from '../resources/guest-status.ts'
 import type { Guest, Site } from '../site/site.ts'
 
 export interface GuestRow {
@@ -27,16 +25,10 @@ export function listGuests(site: Site, outside: Outside): Promise<readonly Guest
 }
 
 async function guestRow(site: Site, guest: Guest, outside: Outside): Promise<GuestRow> {
-  const cluster = outside.pve.cluster(guest.node)
-  const found = (await clusterGuests(cluster)).get(guest.vmid)
+  const found = await guestStatus(site, guest, outside)
   if (found === undefined) return toRow(guest, { node: guest.node, status: '-', state: 'absent' })
-  const listed = (await readList(cluster, found.kind, found.node)).find(({ vmid }) => Number(vmid) === guest.vmid)
-  if (!isOurs(site, guest, found, listed)) return toRow(guest, { node: found.node, status: '-', state: 'foreign' })
-  return toRow(guest, { node: found.node, status: listed?.status ?? 'unknown', state: 'ours' })
-}
-
-function isOurs(site: Site, guest: Guest, found: ClusterGuest, listed: ListedGuest | undefined): boolean {
-  return found.kind === guest.kind && carriesMark(site, listed?.tags ?? '')
+  const { node, status, ours } = found
+  return toRow(guest, ours ? { node, status, state: 'ours' } : { node, status: '-', state: 'foreign' })
 }
 
 function toRow(guest: Guest, seen: Pick<GuestRow, 'node' | 'status' | 'state'>): GuestRow {

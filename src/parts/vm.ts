@@ -3,6 +3,7 @@ import { asWanted } from '../probes/as-wanted.ts'
 import { guestRunning } from '../probes/guest-running.ts'
 import type { Part, Resource, ResourceId, Wishes } from '../resource.ts'
 import { container } from '../resources/container.ts'
+import { guestStatus } from '../resources/guest-status.ts'
 import { image } from '../resources/image.ts'
 import { imagePlace, isOn, isShared, storageOf } from '../resources/image-place.ts'
 import { pool } from '../resources/pool.ts'
@@ -22,7 +23,7 @@ export const vm: Part = {
   probes: (site) => [
     ...images(site).map((resource) => asWanted(resource, 'present')),
     ...site.guests.flatMap((guest) => [
-      guestRunning(site, guest),
+      guestRunning(guest, (outside) => guestStatus(site, guest, outside)),
       asWanted(guestOf(site, guest, PROOF), 'as the site file says'),
     ]),
   ],

@@ -22,9 +22,7 @@ export function openCluster(options: Omit<EngineOptions, 'onWrite'>): OpenCluste
   const version = getOnce(async () => parseVersion(await api.version.$get(), options.cluster))
   return {
     name: options.cluster,
-    get who() {
-      return engine.who
-    },
+    who: engine.who,
     api,
     version,
     once: async (key, read) => await share(shared, key, read),

@@ -26,7 +26,7 @@ export interface EngineOptions extends SenderOptions {
 }
 
 export interface Engine {
-  readonly who: string
+  who(): Promise<string>
   /** One call, with the whole envelope. Errors: all of E_PVE_*, E_INTERRUPTED, E_SECRET of the credentials. */
   call(verb: string, path: string, template: string, params?: Readonly<Record<string, unknown>>): Promise<Envelope>
   close(): Promise<void>
@@ -63,9 +63,7 @@ export function openEngine(options: EngineOptions): Engine {
     }
   }
   return {
-    get who() {
-      return session.who
-    },
+    who: session.who,
     call: async (verb, path, template, params = {}) => {
       const request = toRequest(verb, path, template, params)
       options.record?.(toRecorded(request, cluster, template, params))

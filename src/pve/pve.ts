@@ -18,7 +18,7 @@ export interface Cluster {
   /** The cluster's name in the site file, or the site's name where there are no clusters. */
   readonly name: string
   /** Who we are there: `user@realm` of a ticket, `user@realm!token` of a token. */
-  readonly who: string
+  who(): Promise<string>
   /** proxmox-api's typed proxy over our own engine. */
   readonly api: Proxmox.Api
   version(): Promise<Version>

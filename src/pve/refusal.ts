@@ -81,6 +81,8 @@ function getSuggestions(code: Code, status: number, text: string): string[] {
     return ['Check the id and the secret of the token (or user, realm and password), and that it has not expired']
   }
   if (code === 'E_PVE_UNREACHABLE') return ['The node that answers cannot reach the one that is meant: is that one up?']
+  if (/hostname lookup .* failed/i.test(text))
+    return ['Is the name of the node in the site file its name in Proxmox VE?']
   if (status === 501) return ['This version of Proxmox VE does not know the call']
   return []
 }

@@ -16,8 +16,8 @@ export interface Pass {
 }
 
 export interface Session {
-  /** `user@realm`, `user@realm!token`; empty before the first request. */
-  readonly who: string
+  /** `user@realm`, `user@realm!token`; asks for the credentials where nobody has yet. */
+  who(): Promise<string>
   /** Headers for one request. Logs in where it has to; many callers share one login. */
   pass(write: boolean): Promise<Pass>
   /** After a 401 for this pass: is another try worth it? */
@@ -43,14 +43,11 @@ export function getSession(
   let ticket: Promise<Ticket> | undefined
   let latest: Ticket | undefined
   let madeAt = 0
-  let who = ''
 
   const getCredentials = async (): Promise<Credentials> => {
     known ??= credentials()
     try {
-      const found = checkCredentials(await known, cluster)
-      who = found.kind === 'token' ? found.id : found.user
-      return found
+      return checkCredentials(await known, cluster)
     } catch (error) {
       known = undefined
       throw error
@@ -73,8 +70,9 @@ export function getSession(
   }
   const passes = new WeakMap<Pass, Ticket>()
   return {
-    get who() {
-      return who
+    who: async () => {
+      const found = await getCredentials()
+      return found.kind === 'token' ? found.id : found.user
     },
     pass: async (write) => {
       const found = await getCredentials()

@@ -18,7 +18,7 @@ export function acl(site: Site, cluster: string, node: string): Resource<AclHave
     async observe({ pve }) {
       const target = pve.cluster(node)
       // Orion's own token sees no entries; whether its rights suffice, the role says (role.ts).
-      if (isOwnToken(site, target)) return { propagate: true }
+      if (await isOwnToken(site, target)) return { propagate: true }
       const entries = await target.once('acl', () => target.api.access.acl.$get())
       const found = entries.find(
         ({ path, type, ugid, roleid }) => path === '/' && type === 'user' && ugid === user && roleid === role,

@@ -22,7 +22,7 @@ export function apiToken(site: Site, cluster: string, node: string): Resource<To
     needs: [`user:${cluster}/${user}`, `acl:${cluster}/${user}`],
     async observe({ pve }) {
       const target = pve.cluster(node)
-      if (isOwnToken(site, target)) return { privsep: false }
+      if (await isOwnToken(site, target)) return { privsep: false }
       const tokens = await target
         .once(`tokens:${user}`, () => target.api.access.users.$(user).token.$get())
         .catch(noneWhenNotFound)

@@ -26,12 +26,22 @@ export async function imageDigest(
 ): Promise<Digest> {
   if (checksum.kind === 'digest') return { algorithm: checksum.algorithm, hex: checksum.hex.toLowerCase() }
   const file = baseName(image.url)
-  const digest = parseSums(await text(checksum.url), file)
+  const digest = parseSums(await readSums(image.name, checksum.url, text), file)
   if (digest !== undefined) return digest
   throw new OrionError(`image ${image.name}: ${checksum.url} has no checksum of ${file}`, {
     code: 'E_IMAGE',
     suggestions: ['check the two addresses in the site file, or write the checksum itself: checksum: sha512:HEX'],
   })
+}
+
+async function readSums(name: string, url: string, text: (url: string) => Promise<string>): Promise<string> {
+  try {
+    return await text(url)
+  } catch (error) {
+    if (!(error instanceof OrionError)) throw error
+    const { message, code, suggestions } = error
+    throw new OrionError(`image ${name}: its checksum is not known: ${message}`, { code, suggestions, cause: error })
+  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { OrionError } from '../errors.ts'
 import type { Difference, Note, Outside, Resource, ResourceId, Wishes } from '../resource.ts'
 import type { Guest, Site } from '../site/site.ts'
 import { guestApi, type Parameters } from './guest-api.ts'
+import { guestBrief } from './guest-brief.ts'
 import { diffDisks, diskChanges, newDisks, type WantedDisk } from './guest-disks.ts'
 import { startGuest, stopGuest } from './guest-power.ts'
 import { type GuestState, readGuest, waitUnlocked } from './guest-state.ts'
@@ -39,6 +40,7 @@ export function guestResource(shape: GuestShape): Resource<GuestState> {
   return {
     id: `${guest.kind === 'vm' ? 'vm' : 'container'}:${guest.node}/${guest.vmid}`,
     title: guest.name,
+    brief: guestBrief(guest),
     needs,
     observe: (outside) => readGuest(site, guest, outside),
     diff: (have) => (have === undefined ? absentGuest(shape) : diffGuest(shape, have)),
@@ -135,10 +137,12 @@ async function restartIfWaiting({ site, guest, rows, disks }: GuestShape, { outs
   outside.pve.forget()
   const now = await readGuest(site, guest, outside)
   if (now === undefined) return
-  const settings = diffSettings(rows(now.settings), now.settings, { restart: true })
-  const differences = [...settings, ...diffDisks(disks, now.settings, { restart: true })]
+  const differences = [
+    ...diffSettings(rows(now.settings), now.settings, { restart: false }),
+    ...diffDisks(disks, now.settings, { restart: false }),
+  ]
   // What only root@pam may set is not made active by a restart.
-  if (!differences.some(({ waits, immutable }) => waits === undefined && immutable === undefined)) return
+  if (!differences.some(({ waits }) => waits === 'restart')) return
   note({ kind: 'info', text: `${guest.name} is restarted: its changes need it` })
   await stopGuest(guest, now.node, outside, note)
   await startGuest(guest, now.node, outside, note)

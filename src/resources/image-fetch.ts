@@ -85,8 +85,7 @@ export function template({ site, node }: ImageSetting, wanted: Image & { kind: '
     async fetch(outside, note) {
       const cluster = outside.pve.cluster(node)
       const file = await indexedTemplate(cluster, wanted, node)
-      // These tasks do not say which file they fetch: any of them may be ours.
-      await waitForDownloads({ cluster, node, filename: '', note })
+      await waitForDownloads({ cluster, node, filename: file, note })
       outside.pve.forget()
       if ((await findImage(site, wanted, node, cluster)) !== undefined) return
       await cluster.task(await cluster.api.nodes.$(node).aplinfo.$post({ storage: storage.name, template: file }), note)
@@ -120,7 +119,7 @@ async function requireImport(cluster: Cluster, name: string): Promise<void> {
 interface Download {
   readonly cluster: Cluster
   readonly node: string
-  /** What the task is named after; '' = tasks without a name. */
+  /** What the task is named after. Not every version names the task of a template: one without a name may be ours. */
   readonly filename: string
   readonly note: Note
 }
@@ -132,7 +131,7 @@ interface Download {
 async function waitForDownloads({ cluster, node, filename, note }: Download): Promise<void> {
   const tasks = await cluster.api.nodes.$(node).tasks.$get({ source: 'active', typefilter: 'download' })
   const running = tasks.filter(
-    ({ type, id, endtime }) => type === 'download' && endtime === undefined && (id ?? '') === filename,
+    ({ type, id, endtime }) => type === 'download' && endtime === undefined && ['', filename].includes(id ?? ''),
   )
   for (const { upid } of running) {
     try {

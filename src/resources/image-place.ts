@@ -57,7 +57,12 @@ export function imageFile(site: Pick<Site, 'images'>, image: Image & { kind: 'ur
 /** The last part of an address's path, e.g. `debian-13-genericcloud-amd64.qcow2`. */
 export function baseName(url: string): string {
   const path = new URL(url).pathname
-  return decodeURIComponent(path.slice(path.lastIndexOf('/') + 1))
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name // A stray % is legal in an address.
+  }
 }
 
 function unknownSuffix(image: Image & { kind: 'url' }): OrionError {

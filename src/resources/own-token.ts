@@ -9,8 +9,8 @@ export function tokenId({ access }: Pick<Site, 'access'>): string {
 }
 
 /** Are we that token? */
-export function isOwnToken(site: Pick<Site, 'access'>, cluster: Cluster): boolean {
-  return cluster.who === tokenId(site)
+export async function isOwnToken(site: Pick<Site, 'access'>, cluster: Cluster): Promise<boolean> {
+  return (await cluster.who()) === tokenId(site)
 }
 
 /** The rights that we really have on `/`, whatever they come from. */

@@ -26,7 +26,7 @@ export function role(site: Site, cluster: string, node: string): Resource<RoleHa
     needs: [],
     async observe(outside) {
       const target = outside.pve.cluster(node)
-      const own = isOwnToken(site, target)
+      const own = await isOwnToken(site, target)
       const privileges = own ? [...(await effectivePrivileges(target))] : await readRole(target, name)
       return privileges && { privileges, want: await wantOn(outside), own }
     },

@@ -54,9 +54,12 @@ function diffSetting(row: Wanted, have: Settings, restart: boolean): Difference[
   const next = normal(setting.next ?? absent)
   const active = normal(setting.active ?? absent)
   if (next === want && active === want) return []
+  // A key that is not set shows as nothing, not as what its normal form makes of nothing.
+  const raw = (next === want ? setting.active : setting.next) ?? absent
+  const haveText = raw === '' ? '' : show(next === want ? active : next)
   const difference = {
     field: row.key,
-    ...shown('have', show(next === want ? active : next)),
+    ...shown('have', haveText),
     ...shown('want', show(want)),
   }
   if (next === want) return [restart ? difference : { ...difference, waits: 'restart', hint: RESTART_HINT }]

@@ -17,7 +17,7 @@ export function user(site: Site, cluster: string, node: string): Resource<UserHa
     async observe({ pve }) {
       const target = pve.cluster(node)
       // Its token works, so the user is there and enabled.
-      if (isOwnToken(site, target)) return { enabled: true }
+      if (await isOwnToken(site, target)) return { enabled: true }
       const users = await target.once('users', () => target.api.access.users.$get())
       const found = users.find(({ userid }) => userid === name)
       return found && { enabled: Number(found.enable ?? 1) === 1 }

@@ -28,6 +28,7 @@ export function show(value: unknown): string {
   }
   if (value === null || value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'number' && !Number.isFinite(value)) return Number.isNaN(value) ? '.nan' : '.inf'
   return typeof value === 'object' ? 'a map of keys' : String(value)
 }
 
@@ -37,7 +38,7 @@ export function hideUser(value: string): string {
 }
 
 /** At most `length` characters, the rest as `…`. */
-export function clip(text: string, length: number): string {
+function clip(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`
 }
 

@@ -7,13 +7,13 @@ import { type Range, rangeOf } from './range.ts'
 import type { Path } from './site.ts'
 
 /** Where a value stands, and its key where it has one. */
-export interface Origin {
+interface Origin {
   readonly key?: Range
   readonly value: Range
 }
 
 /** A mistake in the tree itself; `range` because a key that stands twice has no path of its own. */
-export interface Flaw {
+interface Flaw {
   readonly path: Path
   readonly message: string
   readonly range: Range

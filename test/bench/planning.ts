@@ -14,33 +14,44 @@ import { type Figure, median } from './measure.ts'
 const MODEL = 100
 const MIDDLE = 1000
 const LARGE = 5000
+const SIZES = [MODEL, MIDDLE, LARGE]
 const ROUNDS = 3
 const MOST_MB = 300
 /** Per guest, from the middle size to the large one against from the small to the middle: 1 is linear. */
 const MOST_GROWTH = 1.5
 
 interface Planned {
+  /** By the clock. */
   readonly ms: number
+  /** Processor time of the planning process; what else the machine does hardly changes it. */
+  readonly cpuMs: number
   readonly peakMb: number
   readonly requests: number
 }
 
 // Linux keeps the peak of a process for itself; getrusage would include the process that started it.
-const PEAK = `process.on('exit', () => process.stderr.write('\\npeak ' + /VmHWM:\\s*(\\d+)/.exec(
-  process.getBuiltinModule('fs').readFileSync('/proc/self/status', 'utf8'))[1] + '\\n'))`
+const TELL = `process.on('exit', () => {
+  const [, peak] = /VmHWM:\\s*(\\d+)/.exec(process.getBuiltinModule('fs').readFileSync('/proc/self/status', 'utf8'))
+  const { user, system } = process.cpuUsage()
+  process.stderr.write('\\ntold ' + JSON.stringify({ peakMb: peak / 1024, cpuMs: (user + system) / 1000 }) + '\\n')
+})`
 
 /** Plans once in a process of its own. Errors: anything but "nothing to do". */
-async function plan(lab: Rehearsal, file: string): Promise<Planned> {
+async function plan({ lab, file }: Ready): Promise<Planned> {
   const before = lab.records.length
   const args = ['bootstrap', 'plan', '--site', file, '--lab-dir', lab.dir]
-  const ended = await orion(args, { env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(PEAK)}` } })
+  const ended = await orion(args, {
+    env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(TELL)}` },
+  })
   assertEnded(ended)
-  const [, kib = 'NaN'] = /^peak (\d+)$/m.exec(ended.stderr) ?? []
-  return { ms: ended.ms, peakMb: Number(kib) / 1024, requests: lab.records.length - before }
+  const told = JSON.parse(/^told (.+)$/m.exec(ended.stderr)?.[1] ?? '{}') as { peakMb: number; cpuMs: number }
+  return { ...told, ms: ended.ms, requests: lab.records.length - before }
 }
 
 function assertEnded({ code, stdout, stderr }: Ended): void {
-  if (code !== 0) throw new Error(`orion ended with ${code}, so there is nothing to measure:\n${stdout.slice(-2000)}\n${stderr.slice(-2000)}`)
+  if (code === 0) return
+  const tail = `${stdout.slice(-2000)}\n${stderr.slice(-2000)}`
+  throw new Error(`orion ended with ${code}, so there is nothing to measure:\n${tail}`)
 }
 
 /** What a lab has after orion built the model: its state, and the token that orion made for itself. */
@@ -81,7 +92,10 @@ const marks = (guest: Guest): string[] => [
 /** The model's state of one guest, as if orion had built another one of the same kind on the same node. */
 function likeness<T extends { vmid?: number }>(of: T, from: Guest, to: Guest): T {
   const want = marks(to)
-  const text = marks(from).reduce((now, mark, index) => (mark ? now.replaceAll(mark, want[index] ?? '') : now), JSON.stringify(of))
+  const text = marks(from).reduce(
+    (now, mark, index) => (mark ? now.replaceAll(mark, want[index] ?? '') : now),
+    JSON.stringify(of),
+  )
   const named = text.replaceAll(new RegExp(`\\b${from.name}\\b`, 'g'), to.name)
   return { ...(JSON.parse(named) as T), vmid: to.vmid }
 }
@@ -95,55 +109,80 @@ function worldOf({ state, guests: models }: Model, guests: readonly Guest[]): Wo
     const known = model && state.guests[model.vmid]
     if (!known) throw new Error(`the model has no guest ${index % MODEL}`)
     states[guest.vmid] = likeness(known, model, guest)
-    volumes.push(...state.volumes.filter(({ vmid }) => vmid === model.vmid).map((volume) => likeness(volume, model, guest)))
+    volumes.push(
+      ...state.volumes.filter(({ vmid }) => vmid === model.vmid).map((volume) => likeness(volume, model, guest)),
+    )
   }
   return { ...state, guests: states, volumes, tasks: {} }
 }
 
-async function planned(dir: string, size: number, model: Model): Promise<Planned> {
+/** A lab in which every guest of its site exists. */
+interface Ready {
+  readonly size: number
+  readonly file: string
+  readonly lab: Rehearsal
+}
+
+async function ready(dir: string, size: number, model: Model): Promise<Ready> {
   const file = await writeSite(dir, size)
   const { guests } = await loadSite(file)
   const prepare = async (folder: string) => {
     writeFileSync(labFiles(folder).world(SITE), JSON.stringify(worldOf(model, guests)))
     copyFileSync(model.credentials, join(folder, 'credentials.json'))
   }
-  const lab = await startRehearsal({ site: file, pace: 0, prepare })
-  try {
-    const plans: Planned[] = []
-    for (let round = 0; round < ROUNDS; round += 1) plans.push(await plan(lab, file))
-    const of = (pick: (plan: Planned) => number) => plans.map(pick)
-    return { ms: median(of(({ ms }) => ms)), peakMb: Math.max(...of(({ peakMb }) => peakMb)), requests: Math.max(...of(({ requests }) => requests)) }
-  } finally {
-    await lab.close()
-  }
+  return { size, file, lab: await startRehearsal({ site: file, pace: 0, prepare }) }
 }
 
-/** Errors: where a plan finds something to do, the figures would mean nothing. */
+/** Every size in turn, round after round. Errors: where a plan finds something to do, the figures would mean nothing. */
 export async function planning(): Promise<Figure[]> {
   const dir = mkdtempSync(join(tmpdir(), 'orion-bench-'))
+  const sites: Ready[] = []
   try {
     const model = await buildModel(dir)
-    const small = await planned(dir, MODEL, model)
-    const middle = await planned(dir, MIDDLE, model)
-    const large = await planned(dir, LARGE, model)
-    return figures(small, middle, large)
+    for (const size of SIZES) sites.push(await ready(dir, size, model))
+    const plans = sites.map((): Planned[] => [])
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const [index, site] of sites.entries()) plans[index]?.push(await plan(site))
+    }
+    return figures(plans.map(typical))
   } finally {
+    await Promise.all(sites.map(({ lab }) => lab.close()))
     rmSync(dir, { recursive: true, force: true })
   }
 }
 
-function figures(small: Planned, middle: Planned, large: Planned): Figure[] {
-  const growth = (pick: (plan: Planned) => number) =>
-    (pick(large) - pick(middle)) / (LARGE - MIDDLE) / ((pick(middle) - pick(small)) / (MIDDLE - MODEL))
-  const sizes = [[MODEL, small], [MIDDLE, middle], [LARGE, large]] as const
-  return [
-    ...sizes.flatMap(([size, { ms, peakMb, requests }]): Figure[] => [
+/** Medians; of memory and requests the most. */
+function typical(plans: readonly Planned[]): Planned {
+  const of = (pick: (plan: Planned) => number) => plans.map(pick)
+  return {
+    ms: median(of(({ ms }) => ms)),
+    cpuMs: median(of(({ cpuMs }) => cpuMs)),
+    peakMb: Math.max(...of(({ peakMb }) => peakMb)),
+    requests: Math.max(...of(({ requests }) => requests)),
+  }
+}
+
+/** What each further guest costs from the middle size to the large one, against from the small to the middle. */
+function growth(plans: readonly Planned[], pick: (plan: Planned) => number): number {
+  const [small = Number.NaN, middle = Number.NaN, large = Number.NaN] = plans.map(pick)
+  return (large - middle) / (LARGE - MIDDLE) / ((middle - small) / (MIDDLE - MODEL))
+}
+
+function figures(plans: readonly Planned[]): Figure[] {
+  const each = plans.flatMap(({ ms, cpuMs, peakMb, requests }, index): Figure[] => {
+    const size = SIZES[index] ?? 0
+    return [
       { name: `${size} guests: time`, value: ms / 1000, unit: 's' },
-      { name: `${size} guests: time per guest`, value: ms / size, unit: 'ms' },
+      { name: `${size} guests: processor time per guest`, value: cpuMs / size, unit: 'ms' },
       { name: `${size} guests: peak memory`, value: peakMb, unit: 'MB', ...(size === MIDDLE ? { most: MOST_MB } : {}) },
       { name: `${size} guests: requests`, value: requests, unit: '', most: size + 10 * NODES },
-    ]),
-    { name: 'time per further guest, 1,000 to 5,000 against 100 to 1,000', value: growth(({ ms }) => ms), unit: '×', most: MOST_GROWTH },
-    { name: 'memory per further guest, likewise', value: growth(({ peakMb }) => peakMb), unit: '×', most: MOST_GROWTH },
+    ]
+  })
+  const time = growth(plans, ({ cpuMs }) => cpuMs)
+  const memory = growth(plans, ({ peakMb }) => peakMb)
+  return [
+    ...each,
+    { name: 'processor time per further guest (1 = linear)', value: time, unit: '×', most: MOST_GROWTH },
+    { name: 'memory per further guest (1 = linear)', value: memory, unit: '×', most: MOST_GROWTH },
   ]
 }

@@ -20,8 +20,8 @@ const events: EngineEvent[] = [
     ms: 20_000,
     problem: { code: 'E_TASK', message: 'no\nroom', suggestions: [] },
   },
-  { kind: 'verify-started', total: 1 },
-  { kind: 'probe-ended', id: 'p', title: 'router runs', state: 'ok', ms: 3 },
+  { kind: 'probe-ended', id: 'node-online:n1', title: 'n1', state: 'ok', ms: 3 },
+  { kind: 'probe-ended', id: 'guest-running:n1/200', title: 'router', state: 'failed', ms: 3 },
 ]
 
 describe('console/progress-lines', () => {
@@ -40,7 +40,7 @@ describe('console/progress-lines', () => {
          7.5s  vm router (n1/200): warning: slow disk
          8.8s  vm router (n1/200): done (1.5 s)
         10.0s  vm router (n1/200): failed (20 s): no\\nroom
-        12.5s  check router runs: ok
+        12.5s  guest running: router (n1/200): failed
     `)
     assert.equal(text(), `${golden}\n`)
   })

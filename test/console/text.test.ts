@@ -68,6 +68,7 @@ describe('console/text', () => {
     ['vm:r730/200', 'router', 'vm router (r730/200)'],
     ['vm:r730/200', 'vm router', 'vm router (r730/200)'],
     ['role:Orion', 'Orion', 'role Orion'],
+    ['odd', 'thing', 'thing (odd)'],
   ] as const) {
     it(`${id} is ${want}`, () => assert.equal(getLabel({ id, title }), want))
   }

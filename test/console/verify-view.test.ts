@@ -9,7 +9,7 @@ const base = { site: 'test', started: '2026-01-01T00:00:00.000Z', ms: 1200 }
 describe('console/verify-view', () => {
   it('worst first, with what was expected, what was seen, what to do', () => {
     const probe = (state: 'ok' | 'warning' | 'failed' | 'unknown', title: string, hint?: string) => ({
-      id: title,
+      id: `guest-running:n1/${title}`,
       title,
       state,
       expected: 'running',
@@ -22,26 +22,42 @@ describe('console/verify-view', () => {
       ok: false,
       counts: { ok: 2, warning: 0, failed: 1, unknown: 1 },
       probes: [
-        probe('ok', 'router runs'),
-        probe('unknown', 'dns answers'),
-        probe('ok', 'web runs'),
-        probe('failed', 'db runs', 'start it: orion vm start db'),
+        probe('ok', 'router'),
+        probe('unknown', 'dns'),
+        probe('ok', 'web'),
+        probe('failed', 'db', 'start it: orion vm start db'),
       ],
     }
     const golden = page(`
-        ✖ db runs
+        ✖ guest running: db (n1/db)
             expected  running
             seen      stopped
             Try: start it: orion vm start db
-        ? dns answers
+        ? guest running: dns (n1/dns)
             expected  running
             seen      nothing for 5 s
-        ✔ router runs
-        ✔ web runs
+        ✔ guest running  router, web
 
       Verify: 2 ok, 1 unknown, 1 failed, in 1.2 s
     `)
     assert.equal(renderVerify(report, plain), golden)
+  })
+
+  it('what is ok is one paragraph per kind, also for a thousand', () => {
+    const probe = (kind: string, at: number) => ({
+      id: `${kind}:n1/${at}`,
+      title: `g${at}`,
+      state: 'ok' as const,
+      expected: '',
+      seen: '',
+      ms: 1,
+    })
+    const many = Array.from({ length: 1000 }, (_, at) => probe('guest-running', at))
+    const counts = { ok: 1001, warning: 0, failed: 0, unknown: 0 }
+    const text = renderVerify({ ...base, ok: true, counts, probes: [probe('online', 1), ...many] }, plain)
+    assert.match(text, /^ {2}✔ online {9}g1\n {2}✔ guest running {2}g0, g1, /)
+    assert.match(text, /, and 960 more\n\nVerify: 1001 ok, in 1\.2 s$/)
+    assert.ok(text.split('\n').length < 10)
   })
 
   it('nothing to check is one line', () => {

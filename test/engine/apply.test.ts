@@ -66,6 +66,20 @@ describe('engine/apply', () => {
     assert.deepEqual(Object.fromEntries(most), { a: 2, b: 2, c: 2, all: 5 })
   })
 
+  it('without a word about it, four at once on one place', async () => {
+    const world = makeWorld()
+    const load = { now: 0, most: 0 }
+    const before = async () => {
+      load.now += 1
+      load.most = Math.max(load.most, load.now)
+      await settle()
+      load.now -= 1
+    }
+    const things = Array.from({ length: 9 }, (_, at) => thing(world, `vm:a/${at}`, { before }))
+    await run(world, things)
+    assert.equal(load.most, 4)
+  })
+
   it('a failed step stops only what needs it, and names the culprit', async () => {
     const world = makeWorld()
     const before = () => Promise.reject(new OrionError('no room', { code: 'E_TASK', suggestions: ['make room'] }))

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { lockSite } from '../../src/engine/lock.ts'
 
-const program = fileURLToPath(new URL('lock-holder.ts', import.meta.url))
+const program = fileURLToPath(new URL('holder-process.ts', import.meta.url))
 
 describe('engine/lock', () => {
   let dir = ''

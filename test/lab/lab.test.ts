@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { findLab, hardwareOf, type LabAccess, openLab, stopLab } from '../../src/lab/lab.ts'
+import { findLab, hardwareOf, type LabAccess, openLab, prepareLab, stopLab } from '../../src/lab/lab.ts'
 import { serveLab } from '../../src/lab/serve.ts'
 import { form, newFolder, removeFolder, send, site, startLab } from './lab-site.ts'
 
@@ -110,6 +110,17 @@ describe('lab', () => {
     for (const name of await readdir(dir)) {
       assert.equal((await stat(join(dir, name))).mode & 0o077, 0, name)
     }
+  })
+
+  it('is made ready for a process that serves it itself, after the one that served it', async () => {
+    const first = await openHere()
+    await prepareLab({ site, dir, fresh: false })
+    await untilGone(first.pid)
+    const lab = await serveLab({ dir, pace: 0 })
+    assert.deepEqual({ ...lab.access, pid: 0 }, { ...first, pid: 0 })
+    assert.deepEqual(await openHere(), lab.access)
+    pids.delete(process.pid)
+    await lab.close()
   })
 
   it('ends when nobody asks any more, its state saved', async () => {

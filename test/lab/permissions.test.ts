@@ -224,6 +224,14 @@ const checks: readonly [
     'Permission check failed\n',
   ],
   ['oneself', { check: ['userid-param', 'self'] }, a, [], { userid: 'a@pve' }, undefined],
+  [
+    'a token is not oneself',
+    { check: ['userid-param', 'self'] },
+    t,
+    [],
+    { userid: 'a@pve' },
+    'Permission check failed\n',
+  ],
   ['not another', { check: ['userid-param', 'self'] }, a, [], { userid: 'b@pve' }, 'Permission check failed\n'],
   [
     'the realm of a user',

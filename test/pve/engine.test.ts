@@ -18,7 +18,7 @@ describe('engine', () => {
     assert.equal(put?.body, 'comment=a%20b%26c%3Dd&enable=1&groups=x')
     assert.equal(remove?.method, 'DELETE')
     assert.equal(remove?.body, '')
-    assert.equal(cluster.who, TOKEN.id)
+    assert.equal(await cluster.who(), TOKEN.id)
   })
 
   it('sends parameters of DELETE in the query, without a body', async () => {

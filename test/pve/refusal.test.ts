@@ -97,4 +97,14 @@ describe('refusal', () => {
     assert.equal(error.code, 'E_PVE_NOT_FOUND')
     assert.match(error.message, /→ 500: pool 'a' does not exist$/)
   })
+
+  it('an unknown node is no missing thing: it could not be looked at', () => {
+    const error = refuse(
+      read,
+      500,
+      "hostname lookup 'n9' failed - failed to get address info for: n9: Name or service not known",
+    )
+    assert.equal(error.code, 'E_PVE_ANSWER')
+    assert.match(error.suggestions.join(), /name of the node/)
+  })
 })

@@ -23,7 +23,7 @@ describe('session', () => {
     const cookie = `PVEAuthCookie=${encodeURIComponent(PERMIT.ticket)}`
     assert.deepEqual([server.seen[1]?.headers.cookie, server.seen[1]?.headers.csrfpreventiontoken], [cookie, undefined])
     assert.equal(server.seen.at(-1)?.headers.csrfpreventiontoken, PERMIT.CSRFPreventionToken)
-    assert.equal(cluster.who, 'root@pam')
+    assert.equal(await cluster.who(), 'root@pam')
   })
 
   it('logs in again after a 401, once, for reads and writes', async () => {

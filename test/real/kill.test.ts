@@ -86,7 +86,7 @@ describe('a run that is killed', function () {
   })
 
   it(`builds everything undisturbed first (KILL_SEED=${SEED})`, async () => {
-    const lab = await freshLab(0.5)
+    const lab = await freshLab(0.3)
     const whole = await orion(build(lab.dir))
     assert.equal(whole.code, 0, told(whole))
     wholeMs = whole.ms
@@ -97,7 +97,7 @@ describe('a run that is killed', function () {
     // One moment in each tenth of a run: random, and no part of the run is left out.
     const moment = (index + random()) / MOMENTS
     it(`at ${(100 * moment).toFixed(1)} % of the way converges, with nothing twice`, async () => {
-      const lab = await freshLab(0.5)
+      const lab = await freshLab(0.3)
       const run = startOrion(build(lab.dir))
       const timer = setTimeout(() => run.kill('SIGKILL'), moment * wholeMs)
       const { signal } = await run.ended
@@ -108,7 +108,7 @@ describe('a run that is killed', function () {
   }
 
   it('again and again on one site converges, too', async () => {
-    const lab = await freshLab(0.5)
+    const lab = await freshLab(0.3)
     for (let index = 0; index < MOMENTS; index += 1) {
       const run = startOrion(build(lab.dir))
       const timer = setTimeout(() => run.kill('SIGKILL'), (0.1 + 0.3 * random()) * wholeMs)

@@ -107,3 +107,17 @@ async function serve(dir: string, ca: string, pace: number, remove: () => void):
     },
   }
 }
+
+/** What a client is told: where, who, and which certificate to trust. */
+export function clientEnvironment({ access, ca }: Rehearsal): Record<string, string> {
+  return {
+    LAB_HOST: access.host,
+    LAB_PORT: String(access.port),
+    LAB_TOKEN_ID: access.token.id,
+    LAB_TOKEN_SECRET: access.token.secret,
+    LAB_CA: ca,
+    LAB_NODE: NODE,
+    LAB_TEMPLATE: TEMPLATE,
+    REQUESTS_CA_BUNDLE: ca,
+  }
+}

@@ -1,5 +1,5 @@
 // What stands in a simulated cluster after a run, read through its API, and everything that could be there twice.
-import type { Rehearsal } from './rehearsal.ts'
+import type { Reader } from './lab-client.ts'
 
 interface Guest {
   readonly vmid: number
@@ -15,12 +15,14 @@ interface Volume {
   readonly content: string
 }
 
-export const guests = (lab: Rehearsal): Promise<Guest[]> => lab.get<Guest[]>('/cluster/resources?type=vm')
+export const guests = (lab: Pick<Reader, 'get'>): Promise<Guest[]> => lab.get<Guest[]>('/cluster/resources?type=vm')
 
-export const configOf = (lab: Rehearsal, { node, type, vmid }: Guest): Promise<Record<string, string | number>> =>
-  lab.get(`/nodes/${node}/${type}/${vmid}/config`)
+export const configOf = (
+  lab: Pick<Reader, 'get'>,
+  { node, type, vmid }: Guest,
+): Promise<Record<string, string | number>> => lab.get(`/nodes/${node}/${type}/${vmid}/config`)
 
-async function volumes(lab: Rehearsal, node: string): Promise<Volume[]> {
+async function volumes(lab: Pick<Reader, 'get'>, node: string): Promise<Volume[]> {
   const storages = await lab.get<{ storage: string }[]>(`/nodes/${node}/storage`)
   const lists = storages.map(({ storage }) => lab.get<Volume[]>(`/nodes/${node}/storage/${storage}/content`))
   return (await Promise.all(lists)).flat()
@@ -36,7 +38,7 @@ const imageName = (volid: string): string => volid.replace(/^[^/]+\//, '').repla
  * What is wrong with a node that was built in several attempts: guests or images twice, volumes that no guest uses, locks and
  * half-made guests left behind. `wanted` says which guests there must be, as `200 router`. [] = nothing.
  */
-export async function leftovers(lab: Rehearsal, node: string, wanted: readonly string[]): Promise<string[]> {
+export async function leftovers(lab: Pick<Reader, 'get'>, node: string, wanted: readonly string[]): Promise<string[]> {
   const all = await guests(lab)
   const found = all.map(({ vmid, name }) => `${vmid} ${name}`)
   const configs = await Promise.all(all.map((guest) => configOf(lab, guest)))

@@ -54,7 +54,7 @@ export function fakeCluster(answers: Answers, options: FakeOptions = {}): FakeCl
   }
   const cluster: Cluster = {
     name: 'site',
-    who: options.who ?? 'root@pam!admin',
+    who: async () => options.who ?? 'root@pam!admin',
     api: proxmoxApi({ doRequest }),
     version: async () => parse(options.version ?? '9.1.4'),
     once<T>(key: string, read: () => Promise<T>): Promise<T> {

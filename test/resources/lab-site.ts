@@ -24,12 +24,12 @@ export interface LabSite {
   close(): Promise<void>
 }
 
-/** Tasks end at once. Call close(), also after a failure. */
-export async function openLabSite(site: Site, version?: string): Promise<LabSite> {
+/** Tasks end at once, unless `pace` says otherwise. Call close(), also after a failure. */
+export async function openLabSite(site: Site, version?: string, pace = 0): Promise<LabSite> {
   const dir = await mkdtemp(join(tmpdir(), 'orion-lab-'))
   const hardware = hardwareOf(site, version)
   await labFiles(dir).writeHardware(hardware)
-  const lab = await serveLab({ dir, pace: 0 })
+  const lab = await serveLab({ dir, pace })
   const requests: string[] = []
   const kept = new Map<string, { id: string; secret: string }>()
   const open: Outside[] = []
@@ -89,8 +89,8 @@ export async function applyAll(resources: readonly Resource[], outside: Outside)
 /** `verb id field have→want, …` of every step that is not kept. */
 export function changes({ steps }: Plan): readonly string[] {
   const left = steps.filter(({ verb }) => verb !== 'keep')
-  return left.map(({ verb, id, differences, error }) => {
+  return left.map(({ verb, id, differences, problem }) => {
     const fields = differences.map(({ field, have = '-', want = '-' }) => `${field} ${have}→${want}`)
-    return [verb, id, fields.join(', '), error?.message ?? ''].filter((part) => part !== '').join(' ')
+    return [verb, id, fields.join(', '), problem?.message ?? ''].filter((part) => part !== '').join(' ')
   })
 }

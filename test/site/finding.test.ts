@@ -31,6 +31,7 @@ describe('finding', () => {
     ['32X', '"32X"'],
     [5, '5'],
     [null, 'nothing'],
+    [Number.NaN, '.nan'],
     [[1], 'a list'],
     [{}, 'a map of keys'],
     ['x'.repeat(100), `"${'x'.repeat(59)}…"`],

@@ -12,7 +12,8 @@ import { demand } from '../rights.ts'
 import type { Call, Handler, Routes } from '../route.ts'
 import { type Job, startTask } from '../tasks.ts'
 import { vmRules } from '../vm-options.ts'
-import { allocateDisk, findVolume, storageOf } from '../volume.ts'
+import { allocateDisk, findVolume } from '../volume.ts'
+import { forgetVolumes, storageOf } from '../volume-index.ts'
 import type { GuestState, World } from '../world.ts'
 
 const COPY_MS = 500
@@ -115,6 +116,7 @@ function freeze({ world }: Call, guest: GuestState, rules: ConfigRules): void {
     guest.config[key] = String(value).replace(before, volume.volid)
   }
   guest.config.template = 1
+  forgetVolumes(world.state)
   world.changed()
 }
 

@@ -11,7 +11,8 @@ import { failure, invalid } from '../refusal.ts'
 import { demand, seesGuest } from '../rights.ts'
 import type { Call, Routes } from '../route.ts'
 import type { Job } from '../tasks.ts'
-import { findVolume, getStorage, storageOf } from '../volume.ts'
+import { findVolume, getStorage } from '../volume.ts'
+import { storageOf } from '../volume-index.ts'
 import type { GuestState } from '../world.ts'
 
 const CREATE_MS = 600

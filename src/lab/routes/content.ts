@@ -6,16 +6,8 @@ import { failure, invalid } from '../refusal.ts'
 import { demand } from '../rights.ts'
 import type { ApiError, Call, Routes } from '../route.ts'
 import { startTask } from '../tasks.ts'
-import {
-  allocateDisk,
-  contentOf,
-  contentTypes,
-  findVolume,
-  freeVolume,
-  getStorage,
-  isFileBased,
-  isShared,
-} from '../volume.ts'
+import { allocateDisk, contentOf, contentTypes, findVolume, freeVolume, getStorage, isFileBased } from '../volume.ts'
+import { isShared } from '../volume-index.ts'
 import type { StorageState, VolumeState } from '../world.ts'
 
 const DELETE_MS = 50

@@ -7,7 +7,8 @@ import { failure, invalid } from '../refusal.ts'
 import type { Handler, Routes } from '../route.ts'
 import { startTask } from '../tasks.ts'
 import { vmRules } from '../vm-options.ts'
-import { getStorage, isShared, storageOf, volumesOf } from '../volume.ts'
+import { getStorage } from '../volume.ts'
+import { forgetVolumes, isShared, storageOf, volumesOf } from '../volume-index.ts'
 import type { GuestState, World } from '../world.ts'
 
 const MOVE_MS = 800
@@ -36,6 +37,7 @@ function migrate(rules: ConfigRules): Handler {
         await job.take(MOVE_MS)
         for (const volume of volumesOf(world.state, vmid)) volume.node = target
         guest.node = target
+        forgetVolumes(world.state)
         world.changed()
         job.log('migration finished successfully')
       }),

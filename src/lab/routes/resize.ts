@@ -11,7 +11,8 @@ import { demand } from '../rights.ts'
 import type { Call, Handler, Routes } from '../route.ts'
 import { startTask } from '../tasks.ts'
 import { vmRules } from '../vm-options.ts'
-import { checkRoom, findVolume, getStorage, storageOf } from '../volume.ts'
+import { checkRoom, findVolume, getStorage } from '../volume.ts'
+import { sizeVolume, storageOf } from '../volume-index.ts'
 import type { GuestState } from '../world.ts'
 
 const RESIZE_MS = 100
@@ -51,7 +52,7 @@ function growDisk(call: Call, guest: GuestState, rules: ConfigRules): void {
     throw failure(rules.kind === 'qemu' ? 'shrinking disks is not supported' : 'unable to shrink disk size')
   }
   checkRoom(world, guest.node, getStorage(world, guest.node, storageOf(volume.volid)), bytes - volume.sizeBytes)
-  volume.sizeBytes = bytes
+  sizeVolume(world.state, volume, bytes)
   guest.config[disk] = formatProperties({ ...properties, size: formatSize(bytes) }, defaultKey)
   world.changed()
 }

@@ -2,7 +2,8 @@
 import { toList } from '../property.ts'
 import { seesStorage } from '../rights.ts'
 import type { Call, Routes } from '../route.ts'
-import { contentTypes, getStorage, isShared, usedBytes } from '../volume.ts'
+import { contentTypes, getStorage } from '../volume.ts'
+import { isShared, takenBytes } from '../volume-index.ts'
 import type { StorageState, World } from '../world.ts'
 
 /** Storages that the node may use. */
@@ -26,7 +27,7 @@ export function storageRow(world: World, node: string, storage: StorageState): R
   }
   if (enabled === 0) return { ...row, total: 0, used: 0, avail: 0 }
   const total = storage.totalBytes
-  const used = usedBytes(world, node, storage)
+  const used = takenBytes(world.state, node, storage)
   return { ...row, total, used, avail: total - used, used_fraction: used / total }
 }
 

@@ -6,6 +6,7 @@ import { GIB, toList } from '../property.ts'
 import { failure, invalid } from '../refusal.ts'
 import { seesStorage } from '../rights.ts'
 import type { Call, Routes } from '../route.ts'
+import { forgetVolumes } from '../volume-index.ts'
 import type { StorageState, WorldState } from '../world.ts'
 
 interface StorageType {
@@ -32,7 +33,7 @@ const TYPES: Readonly<Record<string, StorageType>> = {
   pbs: { content: ['backup'], preset: 'backup', needs: ['server', 'datastore', 'username'] },
   esxi: { content: ['import'], preset: 'import', needs: ['server', 'username', 'password'] },
 }
-const NEW_BYTES = 4 * 1024 * GIB
+const NEW_BYTES = 16 * 1024 * GIB
 /** Kept outside the configuration, and never given back. */
 const SECRETS = new Set(['password', 'keyring', 'encryption-key', 'master-pubkey'])
 const NOT_OPTIONS = new Set(['storage', 'type', 'delete', 'digest'])
@@ -90,6 +91,7 @@ function create(call: Call): unknown {
   }
   const options = { content: kind.preset, ...readOptions(call, type) }
   world.state.storage[name] = { name, type, options, totalBytes: NEW_BYTES }
+  forgetVolumes(world.state)
   world.changed()
   return { storage: name, type }
 }
@@ -110,6 +112,8 @@ function update(call: Call): unknown {
     ...(options.content === undefined ? { content: TYPES[storage.type]?.preset ?? 'none' } : {}),
     ...options,
   }
+  // Whether it is shared may have changed, and with that whose room its volumes take.
+  forgetVolumes(world.state)
   world.changed()
   return { storage: storage.name, type: storage.type }
 }
@@ -117,6 +121,7 @@ function update(call: Call): unknown {
 function remove(call: Call): unknown {
   const { name } = getConfig(call)
   delete call.world.state.storage[name]
+  forgetVolumes(call.world.state)
   call.world.changed()
   return null
 }

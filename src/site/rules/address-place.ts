@@ -1,6 +1,6 @@
 // Rule: an address lies in its network and is a host's: addresses of guests, of nodes, and the gateways of nodes.
 import { type Cidr, contains, type IpRange, parseCidr, parseIp } from '../ip.ts'
-import type { Finding, Guest, Network, Nic, NicAddress, Node, Site } from '../site.ts'
+import type { Finding, Guest, Network, Nic, Node, Site } from '../site.ts'
 import { byName } from './lookup.ts'
 import { hostMistake } from './network.ts'
 import { error, guestPath } from './verdict.ts'
@@ -10,16 +10,32 @@ export function addressPlace(site: Site): Finding[] {
   const plan = new Map(
     [...networks].map(([name, network]) => [name, { 4: toCidr(network.ipv4), 6: toCidr(network.ipv6) }]),
   )
-  const peers = (site.bgp?.peers ?? []).flatMap((peer) => parseIp(peer.address) ?? [])
+  const uplinks = toUplinks(site)
   const findings: Finding[] = []
   for (const guest of site.guests)
     for (const nic of guest.nics) {
       const cidrs = plan.get(nic.network)
-      if (cidrs !== undefined)
-        findings.push(...nicMistake(guest, nic, cidrs, guest.name === site.bgp?.router ? peers : []))
+      if (cidrs !== undefined) findings.push(...nicMistake(guest, nic, cidrs, uplinks))
     }
   for (const node of site.nodes) findings.push(...nodeMistakes(node, networks, plan))
   return findings
+}
+
+/** What the site file says about its ways out: BGP peers of a router, networks behind whose address a router hides others. */
+interface Uplinks {
+  readonly peers: readonly IpRange[]
+  readonly bgpRouter?: string
+  readonly masquerade: ReadonlySet<string>
+  readonly firewallRouter?: string
+}
+
+function toUplinks({ bgp, firewall }: Site): Uplinks {
+  return {
+    peers: (bgp?.peers ?? []).flatMap((peer) => parseIp(peer.address) ?? []),
+    ...(bgp && { bgpRouter: bgp.router }),
+    masquerade: new Set(firewall?.masquerade),
+    ...(firewall && { firewallRouter: firewall.router }),
+  }
 }
 
 type Cidrs = { readonly 4: Cidr | undefined; readonly 6: Cidr | undefined }
@@ -28,13 +44,13 @@ function toCidr(text: string | undefined): Cidr | undefined {
   return text === undefined ? undefined : parseCidr(text)
 }
 
-function nicMistake(guest: Guest, nic: Nic, cidrs: Cidrs, peers: readonly IpRange[]): Finding[] {
+function nicMistake(guest: Guest, nic: Nic, cidrs: Cidrs, uplinks: Uplinks): Finding[] {
   const findings: Finding[] = []
   for (const address of [nic.ipv4, nic.ipv6]) {
     if (typeof address !== 'object') continue
     const own = parseCidr(address.cidr)
     const network = own && cidrs[own.family]
-    if (own === undefined || network === undefined || isTransit(own, address, peers)) continue
+    if (own === undefined || network === undefined || isTransit(own, address.gateway, guest, nic, uplinks)) continue
     const mistake = hostMistake({ ...own, first: own.address, last: own.address }, network, nic.network)
     if (mistake !== undefined) findings.push(error(guestPath(guest, 'nics', nic.network), mistake))
   }
@@ -42,12 +58,15 @@ function nicMistake(guest: Guest, nic: Nic, cidrs: Cidrs, peers: readonly IpRang
 }
 
 /**
- * A transit network is the provider's and not in the site file: the NIC's own prefix holds a BGP peer of this router,
- * or a gateway written at the NIC itself.
+ * A transit network is the provider's and not in the site file, so a router's address in it lies in no network of ours.
+ * It is one where the NIC's own prefix holds a BGP peer of this router or a gateway of this NIC, or where the firewall
+ * masquerades: that is the way out.
  */
-function isTransit(own: Cidr, address: Exclude<NicAddress, 'dhcp'>, peers: readonly IpRange[]): boolean {
-  const gateway = address.gateway === undefined ? undefined : parseIp(address.gateway)
-  return [...peers, ...(gateway === undefined ? [] : [gateway])].some((other) => contains(own, other))
+function isTransit(own: Cidr, gateway: string | undefined, guest: Guest, nic: Nic, uplinks: Uplinks): boolean {
+  if (guest.name === uplinks.firewallRouter && uplinks.masquerade.has(nic.network)) return true
+  const beyond = gateway === undefined ? undefined : parseIp(gateway)
+  if (beyond !== undefined && contains(own, beyond)) return true
+  return guest.name === uplinks.bgpRouter && uplinks.peers.some((peer) => contains(own, peer))
 }
 
 function nodeMistakes(node: Node, networks: ReadonlyMap<string, Network>, plan: ReadonlyMap<string, Cidrs>): Finding[] {

@@ -24,7 +24,7 @@ function deviceHolders(devices: readonly Device[]): ReadonlySet<string> {
  * Memory in MiB that a guest keeps whatever the balloon does. Without `balloon` Proxmox's minimum is the whole memory,
  * and 0 means no balloon at all. A container has none.
  */
-export function firmMemoryMib(guest: Guest, hasDevice: boolean): number {
+function firmMemoryMib(guest: Guest, hasDevice: boolean): number {
   if (guest.kind === 'ct' || hasDevice || !guest.balloonMib) return guest.memoryMib
   return Math.min(guest.balloonMib, guest.memoryMib)
 }
@@ -79,7 +79,7 @@ export function isRunning(guest: Guest): boolean {
   return guest.onboot || guest.started
 }
 
-/** Size in MiB for people: 65536 → `64G`, 1536 → `1536M`. */
+/** Size in MiB for people: 65536 → `64G`, 1536 → `1.5G`, 512 → `512M`. */
 export function formatMib(mib: number): string {
-  return mib % 1024 === 0 ? `${mib / 1024}G` : `${mib}M`
+  return mib < 1024 ? `${mib}M` : `${Math.round((mib / 1024) * 10) / 10}G`
 }

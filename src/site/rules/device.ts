@@ -22,7 +22,7 @@ function users(device: Device, guests: ReadonlyMap<string, Guest>): Finding[] {
     if (guest.node !== device.node)
       findings.push(error(path, `guests.${name} runs on ${guest.node}, and ${device.name} is in ${device.node}`))
     if (guest.kind === 'ct') findings.push(error(path, `guests.${name} is a container: a PCI device goes to a VM`))
-    if (!isRunning(guest)) continue
+    if (guest.kind === 'ct' || !isRunning(guest)) continue
     if (running !== undefined)
       findings.push(
         error(path, `guests.${running.name} and guests.${name} both start on boot, and ${device.name} is one device`),

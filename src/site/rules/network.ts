@@ -1,5 +1,14 @@
 // Rule: the networks of a site do not overlap, and their own addresses (gateways, DHCP ranges) lie in them.
-import { type Cidr, contains, formatIp, formatNetwork, type IpRange, isNetworkAddress, parseCidr, parseIp } from '../ip.ts'
+import {
+  type Cidr,
+  contains,
+  formatIp,
+  formatNetwork,
+  type IpRange,
+  isNetworkAddress,
+  parseCidr,
+  parseIp,
+} from '../ip.ts'
 import type { Finding, Network, Path, Site } from '../site.ts'
 import { dhcpRange } from './address-claim.ts'
 import { collisions } from './interval.ts'
@@ -67,6 +76,7 @@ function dhcp({ name, dhcp: leases, ipv4 }: Network): Finding[] {
   if (range === undefined) return []
   const cidr = parseCidr(ipv4 ?? '')
   if (cidr === undefined) return [error(path, `network ${name} has DHCP and no IPv4 network`)]
-  const mistake = hostMistake({ ...range, last: range.first }, cidr, name) ?? hostMistake({ ...range, first: range.last }, cidr, name)
+  const mistake =
+    hostMistake({ ...range, last: range.first }, cidr, name) ?? hostMistake({ ...range, first: range.last }, cidr, name)
   return mistake === undefined ? [] : [error(path, mistake)]
 }

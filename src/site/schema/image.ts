@@ -60,5 +60,3 @@ export const image = z
     { error: ({ input }) => (input === null ? undefined : 'must have one of url, template, volume or iso') },
   )
   .meta({ id: 'Image', description: 'One of url (with checksum), template, volume or iso (with drivers)' })
-
-export type ImageInput = z.output<typeof image>

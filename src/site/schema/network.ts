@@ -93,5 +93,3 @@ export const storage = z
     }),
   ])
   .meta({ id: 'Storage' })
-
-export type StorageInput = z.output<typeof storage>

@@ -16,8 +16,6 @@ export const cluster = fields({
   electricity: z.number().min(0).exactOptional().describe('Price per kWh'),
 }).meta({ id: 'Cluster' })
 
-export type ClusterInput = z.output<typeof cluster>
-
 const TOKEN = 'must be { id: user@realm!name, secret: { env: NAME } }: the secret is a reference, never the value'
 
 /** Somebody may have put the whole token here: no message repeats it. */
@@ -68,8 +66,6 @@ export const node = fields({
   }).exactOptional(),
   api: api.exactOptional(),
 }).meta({ id: 'Node' })
-
-export type NodeInput = z.output<typeof node>
 
 export const access = fields({
   role: text(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/, 'a role name').default('Orion'),

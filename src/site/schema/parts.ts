@@ -97,8 +97,4 @@ export const mesh = fields({
   clients: z.record(s.name, fields({ address: s.address })).exactOptional(),
 }).meta({ id: 'Mesh' })
 
-export type BgpInput = z.output<typeof bgp>
 export type MeshInput = z.output<typeof mesh>
-export type FirewallInput = z.output<typeof firewall>
-export type KeeperInput = z.output<typeof keeper>
-export type DeviceInput = z.output<typeof device>

@@ -126,6 +126,5 @@ export const vmid = z.int().min(100).max(999_999_999)
 
 /** One line of text without control characters: a value never becomes configuration of its own. */
 export const line = text(/^[^\p{Cc}\p{Zl}\p{Zp}]{1,1024}$/u, 'one line of text')
-/** A path as programs take it: no control characters, no `..`. */
-export const path = text(/^(?!.*(?:^|\/)\.\.(?:\/|$))[^\p{Cc}\p{Zl}\p{Zp}]{1,1024}$/u, 'a path without ".."')
-export const absolutePath = text(/^\/(?!.*(?:^|\/)\.\.(?:\/|$))[^\p{Cc}\p{Zl}\p{Zp},]{0,1023}$/u, 'an absolute path')
+/** A path as programs take it: no control characters, no `..`, and no comma, which would split a property string. */
+export const absolutePath = text(/^(?!.*\/\.\.(?:\/|$))\/[^\p{Cc}\p{Zl}\p{Zp},]{0,1023}$/u, 'an absolute path')

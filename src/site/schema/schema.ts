@@ -25,6 +25,6 @@ export const siteSchema = fields({
   firewall: firewall.exactOptional(),
   bgp: bgp.exactOptional(),
   mesh: mesh.exactOptional(),
-}).meta({ id: 'Site', title: 'orion site file' })
+})
 
 export type SiteInput = z.output<typeof siteSchema>

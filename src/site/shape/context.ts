@@ -4,7 +4,7 @@ import type { SiteInput } from '../schema/schema.ts'
 import type { Finding, Path } from '../site.ts'
 import type { KeySource } from '../ssh-key.ts'
 
-export type Kind = 'clusters' | 'nodes' | 'networks' | 'storage' | 'images'
+type Kind = 'clusters' | 'nodes' | 'networks' | 'storage' | 'images'
 
 const SINGULAR = {
   clusters: 'cluster',
@@ -31,7 +31,7 @@ export interface Context {
   report(path: Path, message: string, severity?: Finding['severity']): void
 }
 
-export interface ContextOptions {
+interface ContextOptions {
   readonly input: SiteInput
   /** The plain data before the schema dropped what is malformed. */
   readonly raw: unknown

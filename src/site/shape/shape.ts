@@ -22,6 +22,7 @@ export function shapeSite(
   const expansion = expandGuests(input)
   const context = makeContext({ input, raw: options.raw, guests: expansion.names, keys: options.keys })
   const nodes = shapeNodes(context)
+  if (saysNoNode(options.raw)) context.report(['nodes'], 'names no node')
   const site: Site = compact({
     name: input.site,
     file: options.file,
@@ -42,4 +43,10 @@ export function shapeSite(
     warnings: [],
   })
   return { site, findings: [...expansion.findings, ...context.findings] }
+}
+
+/** An empty map is well-formed, and still no site. */
+function saysNoNode(raw: unknown): boolean {
+  const nodes = typeof raw === 'object' && raw !== null && 'nodes' in raw ? raw.nodes : undefined
+  return typeof nodes === 'object' && nodes !== null && Object.keys(nodes).length === 0
 }

@@ -42,6 +42,15 @@ describe('addressPlace', () => {
       [],
     ],
     [
+      'the way out of the firewall’s router is not ours',
+      {
+        networks,
+        guests: [vm('router', 100, transit), vm('web', 101, { wan: { ipv6: { cidr: '2001:db8:6939::3/64' } } })],
+        firewall: { router: 'router', allow: [], masquerade: ['wan'] },
+      },
+      ['error guests.web.nics.wan: 2001:db8:6939::3 is not in 2602:f674::/64 (network wan)'],
+    ],
+    [
       'for another guest the same address is a mistake',
       { networks, guests: [vm('web', 100, transit)], bgp: bgp([peer('up', { address: '2001:db8:6939::1' })]) },
       ['error guests.web.nics.wan: 2001:db8:6939::2 is not in 2602:f674::/64 (network wan)'],

@@ -1,0 +1,55 @@
+// The lock of a lab folder: one opener at a time, whatever happened to the one before.
+import { open, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { OrionError } from '../errors.ts'
+import { isRunning } from './lab-process.ts'
+
+const LOCK_MS = 30_000
+
+/** One opener at a time; the lock of one that died is taken over. */
+export async function lockFolder(dir: string): Promise<() => Promise<void>> {
+  const file = join(dir, 'lock')
+  const endMs = Date.now() + LOCK_MS
+  for (;;) {
+    const handle = await open(file, 'wx', 0o600).catch(() => undefined)
+    if (handle) {
+      await handle.writeFile(String(process.pid))
+      await handle.close()
+      return () => rm(file, { force: true })
+    }
+    await removeStale(file)
+    if (Date.now() > endMs) {
+      throw new OrionError(`another process has been opening the lab in ${dir} for too long`, {
+        code: 'E_LAB',
+        suggestions: [`remove ${file} if none is running`],
+      })
+    }
+    await sleep(30)
+  }
+}
+
+// Under a lock of its own: of two that find the dead one's lock, one removes it, and never the other's new one.
+async function removeStale(file: string): Promise<void> {
+  if (!(await isStale(file))) return
+  const takeover = `${file}.takeover`
+  const handle = await open(takeover, 'wx', 0o600).catch(() => undefined)
+  if (!handle) {
+    if ((await ageMs(takeover)) > 5000) await rm(takeover, { force: true })
+    return
+  }
+  await handle.close()
+  if (await isStale(file)) await rm(file, { force: true })
+  await rm(takeover, { force: true })
+}
+
+async function isStale(file: string): Promise<boolean> {
+  const pid = Number(await readFile(file, 'utf8').catch(() => ''))
+  // An empty file is one that is being written; after a second it is one whose writer died.
+  return pid > 0 ? !isRunning(pid) : (await ageMs(file)) > 1000
+}
+
+async function ageMs(file: string): Promise<number> {
+  const known = await stat(file).catch(() => undefined)
+  return known ? Date.now() - known.mtimeMs : 0
+}

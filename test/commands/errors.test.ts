@@ -1,0 +1,85 @@
+// Bad input, through the built bin: a clear error, exit 2, never a stack trace.
+import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { newOperator, type Operator } from './orion.ts'
+
+const AS_WRITTEN = fileURLToPath(new URL('../fixtures/orion-as-written.yaml', import.meta.url))
+
+describe('bad input', function () {
+  this.timeout(60_000)
+  let operator: Operator
+  before(() => {
+    operator = newOperator()
+  })
+  after(() => operator.leave())
+
+  const FILES: [what: string, content: string | Buffer, says: RegExp][] = [
+    ['an empty file', '', /is empty/],
+    ['a binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2, 0xff, 0xfe]), /not|text|binary/i],
+    ['tabs', 'site: a\nnodes:\n\tr730:\n\t\taddress: 10.0.0.1\n', /bad\.yaml:3:1/],
+    ['5 MB', `site: a\n${'# padding padding padding padding\n'.repeat(160_000)}`, /MiB/],
+    ['duplicate keys', 'site: a\nsite: b\n', /bad\.yaml:2:1.*/],
+    ['a list', '- a\n', /bad\.yaml:1:1/],
+    [
+      'anchors without end',
+      `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefghij'].map((key, at) => `${key}: &${key} [${Array(9).fill(`*${'abcdefghij'[at]}`).join(',')}]`).join('\n')}\n`,
+      /alias|anchor/i,
+    ],
+  ]
+  for (const [what, content, says] of FILES) {
+    it(`${what}: exit 2 and where`, async () => {
+      const file = join(operator.home, 'bad.yaml')
+      writeFileSync(file, content)
+      const { exit, err, out } = await operator.run(['bootstrap', 'plan', '--site', file, '--lab'])
+      assert.equal(exit, 2, err)
+      assert.match(err, says)
+      assert.doesNotMatch(err + out, /^ +at .+:\d+:\d+\)?$/m, 'no stack trace')
+    })
+  }
+
+  it('a directory, and no file at all', async () => {
+    const folder = join(operator.home, 'folder')
+    mkdirSync(folder)
+    for (const file of [folder, join(operator.home, 'absent.yaml')]) {
+      const { exit, err } = await operator.run(['vm', 'plan', '--site', file])
+      assert.equal(exit, 2, err)
+      assert.match(err, /directory|does not exist|no such/i)
+    }
+    const none = await operator.run(['vm', 'plan'])
+    assert.equal(none.exit, 2)
+    assert.match(none.err, /--site FILE/)
+  })
+
+  it('ORION as its source wrote it: every contradiction at its line', async () => {
+    const { exit, err } = await operator.run(['bootstrap', '--yes', '--lab', '--site', AS_WRITTEN])
+    assert.equal(exit, 2)
+    const lines = [...err.matchAll(/orion-as-written\.yaml:(\d+):\d+/g)].map(([, line]) => Number(line))
+    assert.ok(lines.length >= 8, err)
+    assert.deepEqual(
+      lines,
+      [...lines].sort((a, b) => a - b),
+    )
+    const json = await operator.run(['bootstrap', 'plan', '--json', '--lab', '--site', AS_WRITTEN])
+    assert.equal(json.exit, 2)
+    assert.equal(JSON.parse(json.out).error.findings.length, lines.length)
+  })
+
+  it('a wrong flag, and a wrong command', async () => {
+    const flag = await operator.run(['vm', 'plan', '--nonsense'])
+    assert.equal(flag.exit, 2)
+    assert.match(flag.err, /--nonsense/)
+    const command = await operator.run(['vm', 'aply'])
+    assert.equal(command.exit, 2)
+    assert.match(command.err, /aply/)
+  })
+
+  it('no token: says which to set, and contacts nobody', async () => {
+    const file = join(operator.home, 'orion.yaml')
+    writeFileSync(file, 'site: a\nnodes:\n  n1: { address: 127.0.0.1 }\n')
+    const { exit, out } = await operator.run(['bootstrap', 'plan', '--site', file])
+    assert.equal(exit, 1)
+    assert.match(out, /ORION_TOKEN_ID/)
+  })
+})

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { type Bench, openBench, type Row, root, rootToken } from './requests.ts'
+
+const template = { ostemplate: 'local:vztmpl/alpine-3.22-default_20250617_amd64.tar.xz', rootfs: 'local-zfs:1' }
+
+describe('lab/container-options', () => {
+  let bench: Bench & { close(): Promise<void> }
+  beforeEach(async () => {
+    bench = await openBench()
+    await bench.finish('POST /nodes/n1/lxc', { vmid: 100, ...template })
+  })
+  afterEach(() => bench.close())
+
+  const put = (params: Row, who = rootToken) => bench.refusal('PUT /nodes/n1/lxc/100/config', params, who)
+
+  const rootOnly: [Row, RegExp][] = [
+    [{ features: 'nesting=1,keyctl=1' }, /changing feature flags \(except nesting\)/],
+    [{ mp0: '/srv,mp=/srv' }, /mount point type bind/],
+    [{ mp0: '/dev/sda,mp=/srv' }, /mount point type device/],
+    [{ dev0: '/dev/kvm' }, /device passthrough/],
+    [{ hookscript: 'local:snippets/x' }, /hookscript/],
+  ]
+  for (const [change, text] of rootOnly) {
+    it(`only root's ticket may set ${JSON.stringify(change)}`, async () => {
+      const refusal = await put(change)
+      assert.match(refusal, /^403 Permission check failed \(.* only allowed for root@pam\)/)
+      assert.match(refusal, text)
+      assert.equal(await put(change, root), 'no refusal')
+    })
+  }
+
+  it('leaves nesting to a token, but not on a privileged container', async () => {
+    assert.equal(await put({ features: 'nesting=1' }), 'no refusal')
+    await bench.finish('POST /nodes/n1/lxc', { vmid: 101, unprivileged: false, ...template })
+    assert.match(
+      await bench.refusal('PUT /nodes/n1/lxc/101/config', { features: 'nesting=1' }, rootToken),
+      /privileged container/,
+    )
+  })
+
+  for (const [change, live] of [
+    [{ memory: 1024 }, true],
+    [{ cores: 2 }, true],
+    [{ hostname: 'b' }, true],
+    [{ mp1: 'local-zfs:1,mp=/data' }, true],
+    [{ net0: 'name=eth0,bridge=vmbr0' }, true],
+    [{ nameserver: ['10.0.0.1', '10.0.0.2'] }, false],
+    [{ features: 'nesting=1' }, false],
+  ] as const) {
+    it(`a running container ${live ? 'takes' : 'lets wait'} ${JSON.stringify(change)}`, async () => {
+      await bench.finish('POST /nodes/n1/lxc/100/status/start')
+      assert.equal(await put(change), 'no refusal')
+      const rows = (await bench.send('GET /nodes/n1/lxc/100/pending')) as Row[]
+      const row = rows.find(({ key }) => key === Object.keys(change)[0])
+      assert.equal(row !== undefined && 'pending' in row, !live)
+    })
+  }
+
+  it('does not lose its root', async () => {
+    assert.match(await put({ delete: 'rootfs' }), /^400 .*unable to delete required option 'rootfs'/)
+    assert.match(await put({ unprivileged: false }), /^400 /)
+  })
+
+  it('says no to a digest of before, in the words of containers', async () => {
+    assert.match(await put({ cores: 1, digest: 'ff' }), /^500 detected modified configuration/)
+  })
+})
