@@ -18,6 +18,7 @@ export async function labCertificate(dir: string): Promise<Certificate> {
   const kept = await readFile(file, 'utf8').catch(() => undefined)
   const { key, cert } = kept === undefined ? await makeCertificate() : (JSON.parse(kept) as Certificate)
   if (kept === undefined) await writeFile(file, JSON.stringify({ key, cert }), { mode: 0o600 })
+  await writeFile(join(dir, 'certificate.pem'), cert, { mode: 0o600 }) // For other clients: curl --cacert.
   return { key, cert, fingerprint: new X509Certificate(cert).fingerprint256 }
 }
 

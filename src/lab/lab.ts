@@ -20,7 +20,7 @@ export interface LabOptions {
   readonly dir: string
   /** Begin with an empty lab: whatever it held is gone. */
   readonly fresh: boolean
-  /** `8`, `9` or a whole version; default the newest. */
+  /** `8`, `9` or a whole version; default: what this lab was so far, else the newest. */
   readonly version?: string
   /** Multiplies how long tasks take; default 1. */
   readonly pace?: number
@@ -43,7 +43,7 @@ export async function prepareLab({ site, dir: given, fresh, version }: LabConten
   try {
     if (fresh) await emptyFolder(dir, files)
     else await stopLab(dir)
-    await files.writeHardware(hardwareOf(site, version))
+    await files.writeHardware(hardwareOf(site, version ?? (await getVersion(files))))
   } finally {
     await release()
   }
@@ -58,7 +58,7 @@ export async function openLab(given: LabOptions): Promise<LabAccess> {
   const release = await lockFolder(dir)
   try {
     if (fresh) await emptyFolder(dir, files)
-    await files.writeHardware(hardwareOf(site, version))
+    await files.writeHardware(hardwareOf(site, version ?? (await getVersion(files))))
     const access = await files.readAccess()
     if (access && (await isAlive(access))) {
       const { renewed } = (await ask(access, 'POST', '/lab/hardware')) as { renewed: boolean }
@@ -69,6 +69,12 @@ export async function openLab(given: LabOptions): Promise<LabAccess> {
   } finally {
     await release()
   }
+}
+
+/** The version that the lab of this folder simulates already; undefined for a new one. */
+async function getVersion(files: LabFiles): Promise<string | undefined> {
+  const hardware = await files.readHardware().catch(() => [])
+  return hardware[0]?.version
 }
 
 /** The running lab of a folder, or undefined. */

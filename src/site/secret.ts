@@ -4,10 +4,15 @@ import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { OrionError } from '../errors.ts'
-import type { SecretRef } from './site.ts'
 
 const MASK = '***'
 const MAX_BYTES = 64 * 1024
+
+/** A secret is never a value in the site file, only where to find it. */
+export type SecretRef =
+  | { readonly env: string }
+  | { readonly file: string }
+  | { readonly command: readonly [string, ...string[]] }
 
 /** A value that prints as `***` however it is printed. Only `reveal()` gives it, where it is sent. */
 export class Secret {

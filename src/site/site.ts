@@ -1,4 +1,6 @@
 // The site as the rest of orion sees it: defaults applied, ranges expanded, sizes as numbers, addresses computed.
+import type { SecretRef } from './secret.ts'
+import type { Bgp, Device, Firewall, Keeper, Mesh } from './services.ts'
 
 /** Where something stands in the site file: keys and indices from the root, e.g. ['guests', 'router', 'nics', 'lan']. */
 export type Path = readonly (string | number)[]
@@ -22,12 +24,6 @@ export interface Located extends Finding {
   /** The line, the one before it and a caret, without colour; secrets as `***`. Empty where there is no line. */
   readonly frame: string
 }
-
-/** A secret is never a value in the site file, only where to find it. */
-export type SecretRef =
-  | { readonly env: string }
-  | { readonly file: string }
-  | { readonly command: readonly [string, ...string[]] }
 
 export interface Site {
   readonly name: string
@@ -220,71 +216,3 @@ export interface Nic {
 }
 /** `address` with its prefix length as CIDR. At most one NIC of a guest has a gateway per family. */
 export type NicAddress = 'dhcp' | { readonly cidr: string; readonly gateway?: string }
-
-export interface Device {
-  readonly name: string
-  readonly node: string
-  /** `vendor:device`, lower-case hexadecimal. */
-  readonly ids: readonly string[]
-  /** PCI address, where the ids are not unique. */
-  readonly address?: string
-  readonly guest?: string
-  readonly standby: readonly string[]
-  readonly primaryGpu: boolean
-}
-
-export interface Keeper {
-  readonly temperature?: { readonly limitCelsius: number; readonly resumeCelsius: number }
-  readonly shed: readonly string[]
-  readonly balloonIdle: readonly string[]
-  readonly watchdog?: { readonly device: string; readonly timeoutSeconds: number; readonly serial?: string }
-}
-
-export interface Firewall {
-  readonly router: string
-  readonly allow: readonly {
-    readonly from: readonly string[]
-    readonly to: readonly string[]
-    /** Ports or ranges; none of tcp, udp and icmp = everything. */
-    readonly tcp: readonly string[]
-    readonly udp: readonly string[]
-    readonly icmp: boolean
-  }[]
-  readonly masquerade: readonly string[]
-}
-
-export interface Bgp {
-  readonly router: string
-  readonly daemon: 'bird' | 'gobgp'
-  readonly asn: number
-  readonly routerId: string
-  readonly announce: readonly string[]
-  readonly peers: readonly {
-    readonly name: string
-    readonly asn: number
-    readonly address: string
-    readonly localAddress?: string
-    readonly relation: 'provider' | 'peer' | 'customer' | 'internal'
-    readonly multihop?: number
-    readonly maxPrefixes?: number
-    readonly password?: SecretRef
-  }[]
-}
-
-export interface Mesh {
-  readonly network: string
-  readonly port: number
-  readonly postQuantum?: 'ml-kem-768'
-  readonly topology: 'hub' | 'full'
-  readonly hub?: string
-  readonly direct: readonly (readonly [string, string])[]
-  readonly bypass?: { readonly hub: string }
-  readonly gateways: readonly {
-    readonly name: string // a node or a guest
-    readonly endpoint?: string
-    readonly address: string
-    /** CIDRs; names of networks are resolved. */
-    readonly routes: readonly string[]
-  }[]
-  readonly clients: readonly { readonly name: string; readonly address: string }[]
-}

@@ -1,5 +1,7 @@
 // orion bootstrap, through the built bin: the three real sites, twice, and everything a script relies on.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Rehearsal, rehearse, siteFile } from './rehearsal.ts'
 
 interface Doc {
@@ -45,6 +47,8 @@ describe('orion bootstrap', function () {
     assert.equal(first.exit, 0, first.err + first.out)
     const again = await here.orion('bootstrap', 'plan')
     assert.equal(again.exit, 0, again.out)
+    const [hardware] = JSON.parse(readFileSync(join(here.lab, 'hardware.json'), 'utf8'))
+    assert.match(hardware.version, /^8\./, 'the lab stays what it was')
   })
 
   it('changes nothing without a terminal and without --yes, and says so', async () => {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { format, inspect } from 'node:util'
 import { OrionError } from '../../src/errors.ts'
+import type { SecretRef } from '../../src/site/secret.ts'
 import { resolveSecret, Secret, secretName } from '../../src/site/secret.ts'
-import type { SecretRef } from '../../src/site/site.ts'
 
 describe('secret', () => {
   let folder = ''

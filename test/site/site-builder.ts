@@ -1,19 +1,7 @@
 // Builds small sites for tests: everything has a default, so that a test states only what it is about.
 import { macAddress, smbiosUuid } from '../../src/site/addressing.ts'
-import type {
-  Bgp,
-  Cluster,
-  Device,
-  Finding,
-  Guest,
-  Mesh,
-  Network,
-  Nic,
-  NicAddress,
-  Node,
-  Site,
-  Storage,
-} from '../../src/site/site.ts'
+import type { Bgp, Device, Mesh } from '../../src/site/services.ts'
+import type { Cluster, Finding, Guest, Network, Nic, NicAddress, Node, Site, Storage } from '../../src/site/site.ts'
 
 export function site(parts: Partial<Site> = {}): Site {
   return {

@@ -1,6 +1,7 @@
 // Rule: BGP peers can be reached, have an AS number that fits their relation, and are who their name says.
 import { type Cidr, contains, formatIp, type IpRange, parseCidr, parseIp } from '../ip.ts'
-import type { Bgp, Finding, Guest, Node, Site } from '../site.ts'
+import type { Bgp } from '../services.ts'
+import type { Finding, Guest, Node, Site } from '../site.ts'
 import { nicIp } from './address-claim.ts'
 import { holderContradiction } from './as-holder.ts'
 import { byName } from './lookup.ts'

@@ -1,5 +1,6 @@
 // Rule: guests fit their node: memory without balloon and cores, counted over the guests that run after a start.
-import type { Device, Finding, Guest, Node, Site } from '../site.ts'
+import type { Device } from '../services.ts'
+import type { Finding, Guest, Node, Site } from '../site.ts'
 import { groupBy } from './lookup.ts'
 import { error, guestPath, warning } from './verdict.ts'
 

@@ -1,5 +1,6 @@
 // Rule: a device belongs to a node that exists, its guests run there, and only one of them starts on boot.
-import type { Device, Finding, Guest, Site } from '../site.ts'
+import type { Device } from '../services.ts'
+import type { Finding, Guest, Site } from '../site.ts'
 import { isRunning } from './capacity.ts'
 import { byName, groupBy } from './lookup.ts'
 import { error } from './verdict.ts'

@@ -1,5 +1,6 @@
 // Rule: the keeper of a node has limits that make sense, and takes only from guests that can give.
-import type { Finding, Guest, Keeper, Path, Site } from '../site.ts'
+import type { Keeper } from '../services.ts'
+import type { Finding, Guest, Path, Site } from '../site.ts'
 import { byName } from './lookup.ts'
 import { error, warning } from './verdict.ts'
 

@@ -1,6 +1,7 @@
 // Rule: mesh routes overlap neither each other nor the mesh, its addresses lie in it, and every link can be dialled.
 import { formatNetwork, overlaps, parseCidr, parseIp } from '../ip.ts'
-import type { Finding, Mesh, Path, Site } from '../site.ts'
+import type { Mesh } from '../services.ts'
+import type { Finding, Path, Site } from '../site.ts'
 import { collisions, type Taken } from './interval.ts'
 import { hostMistake } from './network.ts'
 import { error } from './verdict.ts'

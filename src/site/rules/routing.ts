@@ -1,5 +1,6 @@
 // Rule: a router stands in the networks that it routes and that the firewall makes it speak for.
-import type { Finding, Firewall, Guest, Path, Site } from '../site.ts'
+import type { Firewall } from '../services.ts'
+import type { Finding, Guest, Path, Site } from '../site.ts'
 import { byName } from './lookup.ts'
 import { error, warning } from './verdict.ts'
 

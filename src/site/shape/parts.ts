@@ -3,7 +3,8 @@
 import { parseCidr } from '../ip.ts'
 import { didYouMean } from '../nearest.ts'
 import type { MeshInput } from '../schema/parts.ts'
-import type { Bgp, Device, Firewall, Keeper, Mesh, Path } from '../site.ts'
+import type { Bgp, Device, Firewall, Keeper, Mesh } from '../services.ts'
+import type { Path } from '../site.ts'
 import { type Context, compact } from './context.ts'
 
 export function shapeDevices(context: Context): Device[] {

@@ -1,7 +1,8 @@
 // BGP peers can be reached, have a fitting AS number, and are who their name says.
 import assert from 'node:assert/strict'
 import { bgp as rule, specialAsn } from '../../../src/site/rules/bgp.ts'
-import type { Bgp, Site } from '../../../src/site/site.ts'
+import type { Bgp } from '../../../src/site/services.ts'
+import type { Site } from '../../../src/site/site.ts'
 import { bgp, gateway, mesh, network, node, peer, site, told, vm } from '../site-builder.ts'
 
 const router = vm('router', 200, { wan: '10.0.0.2/24' })

@@ -1,7 +1,8 @@
 // The keeper's limits make sense, and it takes from guests that can give.
 import assert from 'node:assert/strict'
 import { keeper } from '../../../src/site/rules/keeper.ts'
-import type { Keeper, Site } from '../../../src/site/site.ts'
+import type { Keeper } from '../../../src/site/services.ts'
+import type { Site } from '../../../src/site/site.ts'
 import { ct, site, told, vm } from '../site-builder.ts'
 
 const of = (parts: Partial<Keeper>): Partial<Site> => ({

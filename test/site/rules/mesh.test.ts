@@ -1,7 +1,8 @@
 // The mesh: addresses, routes, hubs and links.
 import assert from 'node:assert/strict'
 import { mesh as rule } from '../../../src/site/rules/mesh.ts'
-import type { Mesh, Site } from '../../../src/site/site.ts'
+import type { Mesh } from '../../../src/site/services.ts'
+import type { Site } from '../../../src/site/site.ts'
 import { gateway, mesh, network, site, told } from '../site-builder.ts'
 
 const silent = (name: string, address: string) => {
