@@ -4,10 +4,11 @@ import type { Report } from '../engine/report.ts'
 import type { VerifyReport } from '../engine/verify.ts'
 import { EXIT, OrionError } from '../errors.ts'
 import type { Part, Resource } from '../resource.ts'
+import { getApply, showNext, toCommand } from './next.ts'
 import { selectProbes, selectResources } from './selection.ts'
-import type { Session } from './session.ts'
+import type { Session, SiteFlags } from './session.ts'
 
-export interface FlowFlags {
+export interface FlowFlags extends SiteFlags {
   readonly only?: readonly string[] | undefined
   readonly concurrency: number
   readonly verbose?: boolean
@@ -41,7 +42,10 @@ interface Document {
 export async function look(work: Work): Promise<Outcome> {
   const plan = await makePlan(work, getResources(work))
   await showPlan(work, plan)
-  return { exit: await planExit(plan), document: { plan } }
+  const exit = await planExit(plan)
+  const next = getApply(work.command)
+  if (exit === EXIT.differences && next) await showNext(work, 'Make it so', next)
+  return { exit, document: { plan } }
 }
 
 /** Plans, shows, asks, applies and reports; with `verify` it proves the result too. */
@@ -51,8 +55,13 @@ export async function build(work: Work, { verify = false } = {}): Promise<Outcom
   const lock = await lockSite(work.session.dir, { site: work.session.site.name, command: work.command })
   try {
     const built = await planAndApply(work)
-    if (!verify || built.exit !== EXIT.ok) return built
+    if (built.exit !== EXIT.ok) return built
+    if (!verify) {
+      if (built.document.report) await showNext(work, 'Prove it', 'verify')
+      return built
+    }
     const proof = await prove(work)
+    if (proof.exit === EXIT.ok) await showNext(work, 'See it', 'vm list')
     return { exit: proof.exit, document: { ...built.document, ...proof.document } }
   } finally {
     await lock.release()
@@ -112,7 +121,7 @@ export async function apply(work: Work, plan: Plan, resources: readonly Resource
   const report = await watched(work, (on) =>
     applyPlan(plan, resources, session.outside, { concurrency: flags.concurrency, on }),
   )
-  const again = `orion ${work.command}`
+  const again = toCommand(work.flags, work.command)
   await show(work, async (look) => (await import('../console/report-view.ts')).renderReport(report, { ...look, again }))
   return report
 }
