@@ -38,7 +38,7 @@ export async function readSite(flags: SiteFlags): Promise<Site> {
   const { findSite, loadSite } = await import('../site/load.ts')
   const lab = isLab(flags)
   const file =
-    flags.site ?? process.env.ORION_SITE ?? (await findSite(process.cwd())) ?? (lab ? embeddedSite() : undefined)
+    flags.site || process.env.ORION_SITE || (await findSite(process.cwd())) || (lab ? embeddedSite() : undefined)
   if (file) return loadSite(file, lab ? { standInKey: LAB_KEY } : {})
   throw new OrionError('no site file: there is no orion.yaml in this folder or above it', {
     code: 'E_SITE',

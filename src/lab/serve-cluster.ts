@@ -1,7 +1,7 @@
 // One cluster of a serving lab: its world, its server on its own port, root@pam and the token that orion uses.
 import { once } from 'node:events'
 import type { Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { hashSecret, ticketHandler } from './auth.ts'
 import type { Certificate } from './certificate.ts'
 import { type Faults, makeFaults } from './faults.ts'
@@ -17,6 +17,7 @@ export interface ServedCluster {
   readonly name: string
   readonly world: World & { close(): Promise<void> }
   readonly server: Server
+  readonly sockets: ReadonlySet<Socket>
   readonly faults: Faults
   port: number
   /** When somebody asked for the last time, milliseconds since the epoch. */
@@ -53,8 +54,9 @@ export async function openCluster(
     lab: (request, response, url) => answerLab(control, faults, request, response, url),
     ...(record ? { record } : {}),
   })
+  const sockets = socketsOf(server)
   own.port = await listen(server, own.port)
-  const cluster: ServedCluster = { name, world, server, faults, port: own.port, lastMs: Date.now() }
+  const cluster: ServedCluster = { name, world, server, sockets, faults, port: own.port, lastMs: Date.now() }
   server.on('request', () => {
     cluster.lastMs = Date.now()
   })
@@ -62,11 +64,21 @@ export async function openCluster(
 }
 
 /** Ends its server at once, and saves its world. */
-export async function closeCluster({ server, world }: ServedCluster): Promise<void> {
+export async function closeCluster({ server, world, sockets }: ServedCluster): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve))
-  server.closeAllConnections()
+  for (const socket of sockets) socket.destroy()
   await closed
   await world.close()
+}
+
+/** Every connection, also one that has not got as far as TLS: closeAllConnections would wait for that one, for minutes. */
+function socketsOf(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  return sockets
 }
 
 function grantRoot(world: World, own: LabSecrets['clusters'][string]): void {

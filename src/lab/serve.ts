@@ -71,14 +71,15 @@ function makeEnding(clusters: readonly ServedCluster[], files: LabFiles): Ending
   }
   const close = () => {
     closing ??= shutDown().finally(resolveClosed)
+    // Who does not wait can do nothing about a failed save; the next start reads the last good one.
+    closing.catch(() => undefined)
     return closing
   }
   const watch = (idleSeconds: number | undefined) => {
     if (idleSeconds === undefined) return
     const everyMs = Math.max(50, Math.min(1000, (idleSeconds * 1000) / 4))
     timer = setInterval(() => {
-      // Who waits for a failed save can do nothing about it; the next start reads the last good one.
-      if (isIdle(clusters, idleSeconds)) close().catch(() => undefined)
+      if (isIdle(clusters, idleSeconds)) void close()
     }, everyMs)
   }
   return { close, closed, watch }

@@ -140,7 +140,7 @@ async function run(
       )
     }
     checkPermissions(endpoint.permissions, world, asked.who, { ...asked.params, ...ids })
-    checkNode(world, ids.node)
+    if (ids.node !== undefined) ids.node = nodeNamed(world, ids.node)
     const params = validate(endpoint, ids, asked.params, world.state.hardware.version)
     const { method, template } = endpoint
     const handler = options.routes[`${method} ${template}`]
@@ -165,9 +165,11 @@ function checkTwice(ids: Readonly<Record<string, string>>, params: Params): void
   }
 }
 
-// A node that is not in the cluster is one whose name does not resolve.
-function checkNode({ state }: World, node: string | undefined): void {
-  if (node === undefined || node === 'localhost' || state.hardware.nodes.some(({ name }) => name === node)) return
+// A node that is not in the cluster is one whose name does not resolve; `localhost` is the node that was asked, the first.
+function nodeNamed({ state }: World, node: string): string {
+  const { nodes } = state.hardware
+  const known = nodes.find(({ name }) => name === node) ?? (node === 'localhost' ? nodes[0] : undefined)
+  if (known) return known.name
   const reason = `failed to get address info for: ${node}: Name or service not known`
   throw new ApiError(500, `hostname lookup '${node}' failed - ${reason}\n`)
 }

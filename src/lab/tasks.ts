@@ -140,8 +140,11 @@ export function stopTask(world: World, upid: string): void {
 /** Stops everything and waits until the last piece of work has tidied up. */
 export async function stopAllTasks(world: World): Promise<void> {
   const { running } = runtimeOf(world)
-  for (const control of running.values()) control.abort()
-  while (running.size > 0) await new Promise((resolve) => setImmediate(resolve))
+  while (running.size > 0) {
+    // Again and again: work that ends may start other work, such as the start after a creation.
+    for (const control of running.values()) control.abort()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
 }
 
 /** Forgets the oldest tasks that have ended, a quarter at a time, so that a lab may run for long. */

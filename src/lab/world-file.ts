@@ -50,7 +50,7 @@ export async function openWorld(
   writer.changed()
   const close = async () => {
     await stopAllTasks(world)
-    await writer.flush()
+    await writer.close()
   }
   // Not a spread copy: the caller hangs faults on the very object that the tasks consult.
   return Object.assign(world, { close })
@@ -75,7 +75,8 @@ function interruptTasks(state: WorldState, nowMs: number): void {
   }
 }
 
-function makeWriter(file: string, state: WorldState): { changed(): void; flush(): Promise<void> } {
+function makeWriter(file: string, state: WorldState): { changed(): void; close(): Promise<void> } {
+  let closed = false
   let timer: NodeJS.Timeout | undefined
   let written = -1
   let delayMs = WRITE_DELAY_MS
@@ -96,14 +97,16 @@ function makeWriter(file: string, state: WorldState): { changed(): void; flush()
   return {
     changed() {
       state.serial += 1
+      // A request that outlives the lab must not write over what the next one has saved.
+      if (closed) return
       timer ??= setTimeout(() => {
         timer = undefined
         queue()
       }, delayMs)
     },
-    async flush() {
+    async close() {
+      closed = true
       clearTimeout(timer)
-      timer = undefined
       await last
       await write()
     },

@@ -7,6 +7,16 @@ export interface ImagePlace {
   readonly content: Content
 }
 
+/** What every installation of Proxmox VE has, where the site file does not say otherwise. */
+const LOCAL: Storage = {
+  name: 'local',
+  type: 'dir',
+  content: ['iso', 'vztmpl', 'backup'],
+  nodes: [],
+  shared: false,
+  options: { path: '/var/lib/vz' },
+}
+
 const CONTENT = { url: 'import', template: 'vztmpl' } as const
 
 /**
@@ -15,7 +25,8 @@ const CONTENT = { url: 'import', template: 'vztmpl' } as const
  */
 export function imagePlace(site: Site, image: Image & { kind: 'url' | 'template' }, node: string): ImagePlace {
   const content = CONTENT[image.kind]
-  const storage = site.storage.find((one) => one.content.includes(content) && isOn(one, node))
+  const declared = site.storage.some(({ name }) => name === LOCAL.name) ? site.storage : [...site.storage, LOCAL]
+  const storage = declared.find((one) => one.content.includes(content) && isOn(one, node))
   if (storage !== undefined) return { storage, content }
   throw new OrionError(`image ${image.name} has no place on ${node}: no storage of the site takes ${content}`, {
     code: 'E_IMAGE',

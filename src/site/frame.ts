@@ -54,21 +54,58 @@ function cut(text: string, from: number): string {
   return `${from > 0 ? '…' : ''}${part}${text.length > from + WIDTH ? '…' : ''}`
 }
 
-/** One line as it may be shown, and the map from its own columns (from 0) to the shown ones. */
-function lineAt(source: SourceText, line: number): { text: string; map: (column: number) => number } {
+/** A line as it may be shown, and the map from its own columns (from 0) to the shown ones. */
+interface Line {
+  readonly text: string
+  readonly map: (column: number) => number
+}
+
+/** Lines that were prepared already: a file of one long line would otherwise be read whole for each finding. */
+const prepared = new WeakMap<SourceText, { readonly masks: readonly Range[]; readonly lines: Map<number, Line> }>()
+
+function lineAt(source: SourceText, line: number): Line {
+  const cache = prepared.get(source) ?? { masks: disjoint(source.secrets), lines: new Map<number, Line>() }
+  prepared.set(source, cache)
+  const known = cache.lines.get(line) ?? prepare(source, cache.masks, line)
+  cache.lines.set(line, known)
+  return known
+}
+
+/** The ranges by position, those that touch made one. */
+function disjoint(ranges: readonly Range[]): Range[] {
+  const merged: [number, number][] = []
+  for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) {
+    const last = merged.at(-1)
+    if (last !== undefined && from <= last[1]) last[1] = Math.max(last[1], to)
+    else merged.push([from, to])
+  }
+  return merged
+}
+
+/** Index of the first of the disjoint ranges that ends behind `offset`. */
+function firstBehind(ranges: readonly Range[], offset: number): number {
+  let low = 0
+  let high = ranges.length
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    if ((ranges[middle]?.[1] ?? 0) > offset) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+function prepare(source: SourceText, secrets: readonly Range[], line: number): Line {
   const begin = source.lineStarts[line - 1] ?? 0
   const end = source.lineStarts[line] ?? source.text.length
   const raw = source.text.slice(begin, end).replace(/\r?\n$/, '')
-  const masks = source.secrets
-    .filter(([from, to]) => from < begin + raw.length && to > begin)
-    .map(([from, to]) => [Math.max(0, from - begin), Math.min(raw.length, to - begin)] as const)
-    .sort((a, b) => a[0] - b[0])
   let text = ''
   let read = 0
   const shifts: { at: number; by: number }[] = []
-  for (const [from, to] of masks) {
-    if (to <= read) continue
-    text += `${raw.slice(read, Math.max(read, from))}***`
+  for (let index = firstBehind(secrets, begin); index < secrets.length; index++) {
+    const [first, last] = secrets[index] ?? [begin + raw.length, 0]
+    if (first >= begin + raw.length) break
+    const [from, to] = [Math.max(0, first - begin), Math.min(raw.length, last - begin)]
+    text += `${raw.slice(read, from)}***`
     shifts.push({ at: to, by: text.length - to })
     read = to
   }

@@ -21,8 +21,17 @@ export interface Rehearsal extends Operator {
 export async function rehearse(file: string, options: { version?: string; pace?: number } = {}): Promise<Rehearsal> {
   const operator = newOperator()
   const lab = join(operator.home, 'lab')
-  const site = await loadSite(file, { standInKey: KEY })
-  const serve = [process.execPath, BIN, 'lab', '--serve']
-  await openLab({ site, dir: lab, fresh: false, pace: 0, serve, ...options })
+  await openLabFor(file, lab, [process.execPath, BIN, 'lab', '--serve'], options)
   return { ...operator, lab, orion: (...args) => operator.run([...args, '--site', file, '--lab-dir', lab]) }
+}
+
+/** The lab alone: a serving process for a site file in this folder. */
+export async function openLabFor(
+  file: string,
+  dir: string,
+  serve: readonly string[],
+  options: { version?: string; pace?: number } = {},
+): Promise<void> {
+  const site = await loadSite(file, { standInKey: KEY })
+  await openLab({ site, dir, fresh: false, pace: 0, serve, ...options })
 }

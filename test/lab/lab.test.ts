@@ -1,11 +1,14 @@
 // The life of a lab: one for all openers, kept between processes, begun anew on request, gone when idle.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { findLab, hardwareOf, type LabAccess, openLab, prepareLab, stopLab } from '../../src/lab/lab.ts'
 import { serveLab } from '../../src/lab/serve.ts'
+import type { WorldState } from '../../src/lab/world.ts'
 import { form, newFolder, removeFolder, send, site, startLab } from './lab-site.ts'
 
 const program = fileURLToPath(new URL('serve-process.ts', import.meta.url))
@@ -130,6 +133,33 @@ describe('lab', () => {
     await lab.closed
     assert.match(await readFile(join(dir, 'world-small.json'), 'utf8'), /"saved"/)
     assert.equal((await readdir(dir)).includes('lab.json'), false)
+  })
+
+  it('ends at once with tasks running, changes waiting for a lock, and a connection that never got to TLS', async () => {
+    await startLab(dir).then((lab) => lab.close())
+    const lab = await serveLab({ dir, pace: 1 })
+    lab.faults.small?.add({ match: { task: '^qmcreate' }, action: { slowTask: 600_000 } })
+    const made = await send(lab, '/nodes/pve1/qemu', form({ vmid: '100' }))
+    const waiting = send(lab, '/nodes/pve1/qemu/100/config', form({ cores: '2' }, 'PUT')).catch(() => 'lost')
+    const silent = connect(Object.values(lab.access.clusters)[0]?.port ?? 0, '127.0.0.1')
+    await once(silent, 'connect')
+    silent.on('error', () => undefined)
+    await sleep(50)
+    const ended = await Promise.race([lab.close().then(() => 'ended'), sleep(5000, 'hangs', { ref: false })])
+    silent.destroy()
+    assert.equal(ended, 'ended')
+    assert.equal(await waiting, 'lost')
+    const kept = JSON.parse(await readFile(join(dir, 'world-small.json'), 'utf8')) as WorldState
+    assert.match(kept.tasks[String(made.json.data)]?.exit ?? '', /interrupted/)
+    assert.deepEqual(kept.guests, {})
+  })
+
+  it('ends without a save where its folder has gone, and nothing breaks', async () => {
+    const lab = await startLab(dir)
+    await removeFolder(dir)
+    void lab.close()
+    await lab.closed
+    await assert.rejects(lab.close(), { code: 'ENOENT' })
   })
 
   it('serves nothing where no hardware is written down', async () => {

@@ -1,0 +1,84 @@
+// How the API is reached without --lab: as on a real node, with address, port, pinned certificate and a token.
+import assert from 'node:assert/strict'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { findLab } from '../../src/lab/lab.ts'
+import { BIN, newOperator, type Operator } from './orion.ts'
+import { openLabFor } from './rehearsal.ts'
+
+const siteText = (api: string) => `site: small
+nodes:
+  n1: { address: 127.0.0.1, api: ${api} }
+networks: { lan: { bridge: vmbr0, ipv4: 10.0.0.0/24 } }
+storage: { local-zfs: { type: zfspool, pool: rpool/data, content: [images, rootdir] } }
+images: { alpine: { template: alpine-3 } }
+guests:
+  one: { id: 100, kind: ct, image: alpine, storage: local-zfs, memory: 512M, disk: 2G, onboot: true, nics: { lan: 10.0.0.5 } }
+`
+
+describe('the way to the API', function () {
+  this.timeout(60_000)
+  let operator: Operator
+  let file: string
+  let reach: { port: number; fingerprint: string; token: { id: string; secret: string } }
+
+  before(async () => {
+    operator = newOperator()
+    file = join(operator.home, 'orion.yaml')
+    writeFileSync(file, siteText('{}'))
+    const dir = join(operator.home, 'node')
+    await openLabFor(file, dir, [process.execPath, BIN, 'lab', '--serve'])
+    const access = await findLab(dir)
+    assert.ok(access?.clusters.small)
+    reach = access.clusters.small
+  })
+  after(() => operator.leave())
+
+  const api = (more: string) => writeFileSync(file, siteText(`{ port: ${reach.port}, ${more} }`))
+
+  it('refuses a certificate that is not the pinned one, and shows both', async () => {
+    const wrong = Array(32).fill('AB').join(':')
+    api(`fingerprint: "${wrong}", token: { id: "${reach.token.id}", secret: { env: SECRET } }`)
+    const { exit, out, err } = await operator.run(['bootstrap', 'plan'], { env: { SECRET: reach.token.secret } })
+    assert.equal(exit, 1)
+    assert.match((out + err).replace(/\s+/g, ' '), /fingerprint/i)
+    assert.doesNotMatch(out + err, new RegExp(reach.token.secret))
+  })
+
+  it('refuses a self-signed certificate that nothing pins', async () => {
+    api(`token: { id: "${reach.token.id}", secret: { env: SECRET } }`)
+    const env = { SECRET: reach.token.secret, NODE_TLS_REJECT_UNAUTHORIZED: '0' }
+    const { exit, out } = await operator.run(['bootstrap', 'plan'], { env })
+    assert.equal(exit, 1)
+    assert.match(out, /certificate/i)
+  })
+
+  it('says which variable of a secret reference is not set', async () => {
+    api(`fingerprint: "${reach.fingerprint}", token: { id: "${reach.token.id}", secret: { env: SECRET } }`)
+    const { exit, out, err } = await operator.run(['bootstrap', 'plan'])
+    assert.notEqual(exit, 0)
+    assert.match(out + err, /SECRET/)
+  })
+
+  it('works with a token of the environment, keeps its own 0600, and uses that from then on', async () => {
+    api(`fingerprint: "${reach.fingerprint}"`)
+    const env = { ORION_TOKEN_ID: reach.token.id, ORION_TOKEN_SECRET: reach.token.secret }
+    const built = await operator.run(['bootstrap', '--yes', '--json'], { env })
+    assert.equal(built.exit, 0, built.out + built.err)
+    const kept = join(operator.home, 'config', 'orion', 'credentials.json')
+    assert.equal(statSync(kept).mode & 0o777, 0o600)
+    const secret = JSON.stringify(JSON.parse(readFileSync(kept, 'utf8'))).match(/[0-9a-f]{8}-[0-9a-f-]{27}/)?.[0]
+    assert.ok(secret)
+    assert.doesNotMatch(built.out, new RegExp(secret))
+    const again = await operator.run(['bootstrap', '--yes'])
+    assert.equal(again.exit, 0, again.out + again.err)
+    assert.match(again.out, /0 to create, 0 to change/)
+  })
+
+  it('names who is not there', async () => {
+    writeFileSync(file, siteText('{ port: 1 }'))
+    const { exit, out } = await operator.run(['vm', 'plan'])
+    assert.equal(exit, 1)
+    assert.match(out, /127\.0\.0\.1/)
+  })
+})
