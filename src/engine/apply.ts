@@ -12,7 +12,7 @@ import { type End, getEnd, takeTurn } from './turn.ts'
 export interface ApplyOptions {
   /** Steps at once, in all. */
   readonly concurrency: number
-  /** Steps at once on one place (a node). Default 4. */
+  /** Steps at once on one place (a node). Default 6. */
   readonly perPlace?: number
   readonly on?: On
   /** How to wait before looking again; for tests. */
@@ -40,7 +40,7 @@ export async function applyPlan(
   options: ApplyOptions,
 ): Promise<Report> {
   refuseProblems(plan)
-  const { concurrency, perPlace = 4, on = () => {}, pause = pauseFor } = options
+  const { concurrency, perPlace = 6, on = () => {}, pause = pauseFor } = options
   const limit = makeLimit({ concurrency, perPlace, signal: outside.signal })
   const byId = new Map(resources.map((resource) => [resource.id, resource]))
   const run: Run = { plan, resources: byId, outside, on, pause, limit, ends: new Map() }

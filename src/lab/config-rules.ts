@@ -13,6 +13,8 @@ export interface ConfigRules {
   checkRights(call: Call, guest: GuestState, key: string, value: string | number | undefined): void
   /** Throws where a change contradicts itself or the guest as a whole. */
   checkWhole?(guest: GuestState, settings: Readonly<Record<string, unknown>>, deletes: readonly string[]): void
+  /** What else changes, as pending, when a key is deleted. */
+  forget?(guest: GuestState, key: string): void
   /** Makes what a value asks for, volumes too, and gives what is kept. */
   place(
     world: World,

@@ -2,6 +2,7 @@
 
 import type { ConfigRules } from './config-rules.ts'
 import { checkStorage } from './drive.ts'
+import { hasBridge } from './network.ts'
 import { containerNic, plainValue } from './option-value.ts'
 import { isRootTicket } from './permissions.ts'
 import { formatProperties, formatSize, GIB, parseProperties } from './property.ts'
@@ -18,9 +19,10 @@ const RIGHTS: readonly { readonly keys: RegExp; readonly need: string }[] = [
   { keys: /^(cores|cpulimit|cpuunits)$/, need: 'VM.Config.CPU' },
   { keys: /^(rootfs|mp\d+|unused\d+)$/, need: 'VM.Config.Disk' },
   { keys: /^(memory|swap)$/, need: 'VM.Config.Memory' },
+  { keys: /^features$/, need: 'VM.Allocate' },
   { keys: /^(net\d+|nameserver|searchdomain|hostname)$/, need: 'VM.Config.Network' },
   {
-    keys: /^(arch|cmode|console|debug|description|dev\d+|entrypoint|env|features|hookscript|lock|onboot|ostype|protection|startup|tags|template|timezone|tty|unprivileged)$/,
+    keys: /^(arch|cmode|console|debug|description|dev\d+|entrypoint|env|hookscript|lock|onboot|ostype|protection|startup|tags|template|timezone|tty|unprivileged)$/,
     need: 'VM.Config.Options',
   },
 ]
@@ -110,8 +112,8 @@ function containerValue(key: string, value: unknown): string | number {
 function hotplugs(call: Call, guest: GuestState, key: string, value: string | number | null): boolean {
   if (key.startsWith('net') && value !== null) {
     const { bridge } = parseProperties(String(value), 'name')
-    const node = call.world.state.hardware.nodes.find(({ name }) => name === guest.node)
-    if (bridge !== undefined && !node?.bridges.includes(bridge)) throw failure(`bridge '${bridge}' does not exist`)
+    const there = bridge === undefined || hasBridge(call.world, guest.node, bridge)
+    if (!there) throw failure(`bridge '${bridge}' does not exist`)
   }
   // A new mount point can be mounted into a running container; one that goes, or changes, waits.
   if (key.startsWith('mp')) return value !== null && guest.config[key] === undefined

@@ -103,6 +103,7 @@ function deleteKey(call: Call, guest: GuestState, rules: ConfigRules, key: strin
   }
   if (volume !== undefined && call.params.force === true) freeVolume(call.world, guest.node, volume)
   guest.pending[key] = null
+  rules.forget?.(guest, key)
 }
 
 /** Makes waiting changes come true: all of a stopped guest, of a running one those that it takes at once. */

@@ -5,6 +5,7 @@ import { isCdrom, isDriveKey, parseDrive } from './drive.ts'
 import { kindName } from './guest.ts'
 import { applyPending } from './guest-config.ts'
 import { checkConfigLock } from './guest-lock.ts'
+import { hasBridge } from './network.ts'
 import { parseProperties } from './property.ts'
 import { failure } from './refusal.ts'
 import type { Job } from './tasks.ts'
@@ -46,7 +47,7 @@ function checkHost(world: World, guest: GuestState, node: Node, job: Job): void 
     checkProcessors(guest, node)
     checkDrives(world, guest)
   }
-  const problem = missingBridge(guest, node) ?? missingMemory(guest, node)
+  const problem = missingBridge(world, guest) ?? missingMemory(guest, node)
   if (problem === undefined) return
   job.log(problem)
   throw failure(
@@ -63,7 +64,7 @@ function checkProcessors({ config }: GuestState, { threads }: Node): void {
 
 function checkDrives(world: World, guest: GuestState): void {
   for (const [key, value] of Object.entries(guest.config)) {
-    if (/^hostpci\d+$/.test(key)) checkMapping(String(value))
+    if (/^hostpci\d+$/.test(key)) checkMapping(world, guest.node, String(value))
     if (!isDriveKey(key)) continue
     const drive = parseDrive(String(value))
     const named = drive.file.includes(':') || isCdrom(drive)
@@ -72,17 +73,21 @@ function checkDrives(world: World, guest: GuestState): void {
   }
 }
 
-/** The simulated nodes have no devices to pass through, so no mapping leads anywhere. */
-function checkMapping(text: string): void {
+/** A mapping must have an entry for the node; that the device is there is taken on trust. */
+function checkMapping(world: World, node: string, text: string): void {
   const { mapping } = parseProperties(text, 'host')
-  if (mapping !== undefined) throw failure(`PCI device mapping not found for '${mapping}'`)
+  if (mapping === undefined) return
+  const known = world.state.mappings?.pci?.[mapping]
+  if (!known) throw failure(`PCI device mapping not found for '${mapping}'`)
+  const here = known.map.some((entry) => parseProperties(entry, '').node === node)
+  if (!here) throw failure(`No PCI device mapping '${mapping}' found on node '${node}'`)
 }
 
-function missingBridge(guest: GuestState, { bridges }: Node): string | undefined {
+function missingBridge(world: World, guest: GuestState): string | undefined {
   for (const [key, value] of Object.entries(guest.config)) {
     if (!/^net\d+$/.test(key)) continue
     const { bridge } = parseProperties(String(value), 'model')
-    if (bridge !== undefined && !bridges.includes(bridge)) return `bridge '${bridge}' does not exist`
+    if (bridge !== undefined && !hasBridge(world, guest.node, bridge)) return `bridge '${bridge}' does not exist`
   }
   return undefined
 }

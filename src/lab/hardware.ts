@@ -1,4 +1,5 @@
 // What a cluster owns before anybody asks for anything: nodes, storages, and the files that lie on them.
+import { addBridges } from './network.ts'
 import { GIB } from './property.ts'
 import { contentOf, formatOf } from './volume.ts'
 import { forgetVolumes, isShared } from './volume-index.ts'
@@ -28,7 +29,9 @@ export function newStorage(): Record<string, StorageState> {
 
 /** Makes the state know the hardware: what is missing is added, nothing is taken away. */
 export function addHardware(state: WorldState, hardware: Hardware): void {
+  const before = state.hardware
   state.hardware = hardware
+  addBridges(state, before)
   forgetVolumes(state)
   for (const { name, type, content, options } of hardware.storage) {
     state.storage[name] ??= { name, type, options: { ...options, content }, totalBytes: POOL_BYTES }

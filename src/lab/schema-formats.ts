@@ -34,12 +34,16 @@ const nameOf = (kind: string): Check => fits(/^[A-Za-z0-9.\-_]+$/, `${kind} name
 const volume = /^[a-z][a-z0-9\-_.]*[a-z0-9]:.+$/i
 const dnsName = new RegExp(`^(?:${label}\\.)*${label}$`)
 const contents = new Set(['images', 'rootdir', 'vztmpl', 'iso', 'backup', 'snippets', 'import', 'none'])
+/** The models of QEMU that Proxmox VE knows, by family, so that no newer stepping is refused. */
+const cpuType =
+  /^(486|athlon|Conroe|core2duo|coreduo|host|KnightsMill|kvm(32|64)|max|Penryn|pentium[23]?|phenom|qemu(32|64)|x86-64-v[234](-AES)?|(Broadwell|Cascadelake|ClearwaterForest|Cooperlake|Denverton|DiamondRapids|EPYC|GraniteRapids|Haswell|Icelake|IvyBridge|Nehalem|Opteron|SandyBridge|SapphireRapids|SierraForest|Skylake|Snowridge|Westmere)[\w.-]*|custom-[\w.-]+)$/
 const climbs = /(?:^|\/)\.\.?(?:\/|$)/
 
 const checks: Readonly<Record<string, Check>> = {
   urlencoded: fits(/^[-%a-zA-Z0-9_.!~*'()]*$/, 'invalid urlencoded string: VALUE'),
   'pve-configid': fits(/^[a-z][a-z0-9_-]+$/i, "invalid configuration ID 'VALUE'"),
   'pve-storage-id': idOf('storage'),
+  'pve-cpu-type': fits(cpuType, "Built-in cputype 'VALUE' is not defined (missing 'custom-' prefix?)"),
   'pve-bridge-id': fits(/^[-_.\w]+$/, "invalid bridge ID 'VALUE'"),
   'pve-vmid': fits(/^[1-9][0-9]{2,8}$/, 'value does not look like a valid VM ID'),
   'pve-node': fits(new RegExp(`^${label}$`), 'value does not look like a valid node name'),

@@ -54,7 +54,7 @@ export const propertyFormats: Readonly<Record<string, Readonly<Record<string, Pr
     ['meta', 'network', 'user', 'vendor'].map((key) => [key, optional({ format: 'pve-volume-id' })]),
   ),
   'pve-vm-cpu-conf': {
-    cputype: optional({ default_key: 1, pattern: '[A-Za-z0-9_.\\-]+' }),
+    cputype: optional({ default_key: 1, format: 'pve-cpu-type' }),
     'reported-model': optional({}),
     hidden: flag,
     'hv-vendor-id': optional({ pattern: '[a-zA-Z0-9]{1,12}' }),

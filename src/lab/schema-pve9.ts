@@ -101,6 +101,11 @@ const since8: Changes = {
   ],
   added: {
     'GET /cluster/mapping/dir': { params: { 'check-node?': 'pvenode' }, permissions: { user: 'all' } },
+    'GET /cluster/mapping/dir/{id}': {
+      permissions: {
+        check: ['perm', '/mapping/dir/{id}', ['Mapping.Audit', 'Mapping.Use', 'Mapping.Modify'], 'any', 1],
+      },
+    },
     'POST /cluster/mapping/dir': {
       params: { id: 'string', 'description?': 'String0_4096', map: 'dir-map' },
       permissions: { check: ['perm', '/mapping/dir', ['Mapping.Modify']] },

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ConfigRules } from './config-rules.ts'
 import { checkDrive, isCdrom, isDriveKey, ownVolume, parseDrive, placeDrive } from './drive.ts'
+import { hasBridge } from './network.ts'
 import { hashed, plainValue, smbios, vmNic } from './option-value.ts'
 import { isRootTicket } from './permissions.ts'
 import { parseProperties } from './property.ts'
@@ -125,8 +126,7 @@ function hotplugs(call: Call, guest: GuestState, key: string, value: string | nu
 }
 
 function checkBridgeExists(call: Call, guest: GuestState, bridge: string | undefined): void {
-  const node = call.world.state.hardware.nodes.find(({ name }) => name === guest.node)
-  if (bridge !== undefined && !node?.bridges.includes(bridge)) {
+  if (bridge !== undefined && !hasBridge(call.world, guest.node, bridge)) {
     throw failure(`hotplug problem - bridge '${bridge}' does not exist`)
   }
 }
@@ -143,6 +143,15 @@ function checkBootOrder(
   }
 }
 
+/** A device that is deleted is taken out of the boot order too (qemu-server, `update_vm`). */
+function leaveBootOrder({ config, pending }: GuestState, key: string): void {
+  const { order = '' } = parseProperties(String(pending.boot ?? config.boot ?? ''), 'legacy')
+  const devices = order.split(';')
+  if (!devices.includes(key)) return
+  const others = devices.filter((device) => device !== key)
+  pending.boot = others.length > 0 ? `order=${others.join(';')}` : null
+}
+
 export const vmRules: ConfigRules = {
   kind: 'qemu',
   required: /^$/,
@@ -150,6 +159,7 @@ export const vmRules: ConfigRules = {
     isDriveKey(key) || DEVICES.test(key) || ROOT_ONLY.test(key) || RIGHTS.some(({ keys }) => keys.test(key)),
   checkRights,
   checkWhole: checkBootOrder,
+  forget: leaveBootOrder,
   place: async (world, guest, key, value, job) => {
     if (isDriveKey(key)) return placeDrive(world, guest, key, plainValue(key, value).toString(), job)
     return vmValue(key, value)

@@ -52,8 +52,20 @@ export function findVolume(world: World, node: string, volid: string): VolumeSta
   return lookUpVolume(world.state, node, volid)
 }
 
-/** Throws `out of space` where the bytes do not fit any more. */
-export function checkRoom(world: World, node: string, storage: StorageState, bytes: number): void {
+/** A thin volume takes room as it is written, so that making it never fails; more can be promised than there is. */
+function isThin({ type, options }: StorageState, format: string): boolean {
+  if (type === 'zfspool') return format === 'subvol' || Number(options.sparse ?? 0) === 1
+  return type === 'lvmthin' || type === 'rbd' || FILE_TYPES.has(type)
+}
+
+/** Throws `out of space` where this many bytes more for a volume do not fit. */
+export function checkRoom(
+  world: World,
+  storage: StorageState,
+  { node, content, format }: Pick<VolumeState, 'node' | 'content' | 'format'>,
+  bytes: number,
+): void {
+  if ((content === 'images' || content === 'rootdir') && isThin(storage, format)) return
   if (takenBytes(world.state, node, storage) + bytes > storage.totalBytes) {
     throw failure(`cannot allocate ${formatSize(bytes)} on storage '${storage.name}': out of space`)
   }
@@ -61,7 +73,7 @@ export function checkRoom(world: World, node: string, storage: StorageState, byt
 
 /** Adds a volume, after a look at the room that is left. */
 export function addVolume(world: World, storage: StorageState, volume: VolumeState): VolumeState {
-  checkRoom(world, volume.node, storage, volume.sizeBytes)
+  checkRoom(world, storage, volume, volume.sizeBytes)
   const made = { ...volume, createdAt: Math.floor(world.now() / 1000) }
   insertVolume(world.state, made)
   world.changed()

@@ -1,5 +1,8 @@
 // The state of one simulated cluster: plain data, and nothing that JSON cannot keep.
 
+/** Options of network interfaces, by name. */
+export type Interfaces = Record<string, Record<string, string | number>>
+
 /** What the lab builds a world from; written from the site file by openLab, read by the serving process. */
 export interface Hardware {
   readonly cluster: string
@@ -85,6 +88,10 @@ export interface WorldState {
   tasks: Record<string, TaskState>
   volumes: VolumeState[]
   storage: Record<string, StorageState>
+  /** Nodes whose interfaces somebody has changed; the others have the bridges of their hardware. */
+  networks?: Record<string, { active: Interfaces; staged?: Interfaces }>
+  /** Devices of the nodes under names, by kind and name; each entry of `map` is a property string. */
+  mappings?: Record<string, Record<string, { map: string[]; options: Record<string, string | number> }>>
   pools: Record<string, { comment?: string; storage?: string[] }>
   access: {
     /** Own roles only; the built-in ones are code. */

@@ -3,10 +3,12 @@
 /**
  * The newest of `files` (`debian-13-standard_13.1-2_amd64.tar.zst`) that `template` means: the whole name, or its beginning up
  * to a separator (`debian-13-standard`, `alpine-3`). undefined where none fits.
+ * The index also has TurnKey's appliances (`debian-13-turnkey-wordpress_…`): one of those is meant only where the name says so.
  */
 export function newestTemplate(template: string, files: readonly string[]): string | undefined {
   if (files.includes(template)) return template
-  const fitting = files.filter((file) => fits(template, file))
+  const turnkey = template.includes('turnkey')
+  const fitting = files.filter((file) => fits(template, file) && (turnkey || !file.includes('-turnkey-')))
   return fitting.sort(compareVersions).at(-1)
 }
 

@@ -34,11 +34,6 @@ export interface GuestApi {
   destroy(): Promise<string>
 }
 
-/** What a guest is called in a path of the API. */
-export function apiKind(kind: 'vm' | 'ct'): 'qemu' | 'lxc' {
-  return kind === 'vm' ? 'qemu' : 'lxc'
-}
-
 /** The calls for guest `vmid` of `node`. */
 export function guestApi(cluster: Cluster, kind: 'vm' | 'ct', node: string, vmid: number): GuestApi {
   const place = cluster.api.nodes.$(node)

@@ -1,20 +1,17 @@
 // Starts and stops one guest; each returns after the task has ended.
-import type { Note, Outside } from '../resource.ts'
 import type { Guest } from '../site/site.ts'
-import { guestApi } from './guest-api.ts'
+import { type Doing, runTask, unless } from './guest-task.ts'
 
 /** How long a guest may take to end itself before it is stopped hard, unless the site file says otherwise. Seconds. */
 const SHUTDOWN_SECONDS = 60
 
-/** Starts a stopped guest on the node where it is. Errors: E_TASK, E_PVE_BUSY. */
-export async function startGuest(guest: Guest, node: string, outside: Outside, note: Note): Promise<void> {
-  const cluster = outside.pve.cluster(guest.node)
-  await cluster.task(await guestApi(cluster, guest.kind, node, guest.vmid).start(), note)
+/** Starts a guest on the node where it is; one that runs already is as wanted. Errors: E_TASK, E_PVE_LOST, E_PVE_BUSY. */
+export async function startGuest(guest: Guest, node: string, doing: Doing): Promise<void> {
+  await runTask(guest, node, doing, (api) => api.start()).catch(unless(/\balready running\b/))
 }
 
-/** Asks a running guest to end itself, and stops it where it does not. Errors: E_TASK, E_PVE_BUSY. */
-export async function stopGuest(guest: Guest, node: string, outside: Outside, note: Note): Promise<void> {
-  const cluster = outside.pve.cluster(guest.node)
+/** Asks a guest to end itself, and stops it where it does not; one that does not run is as wanted. Errors: as startGuest. */
+export async function stopGuest(guest: Guest, node: string, doing: Doing): Promise<void> {
   const seconds = guest.startup?.downSeconds ?? SHUTDOWN_SECONDS
-  await cluster.task(await guestApi(cluster, guest.kind, node, guest.vmid).shutdown(seconds), note)
+  await runTask(guest, node, doing, (api) => api.shutdown(seconds)).catch(unless(/\bnot running\b/))
 }

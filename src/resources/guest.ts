@@ -7,6 +7,7 @@ import { guestBrief } from './guest-brief.ts'
 import { diffDisks, diskChanges, newDisks, type WantedDisk } from './guest-disks.ts'
 import { startGuest, stopGuest } from './guest-power.ts'
 import { type GuestState, readGuest, waitUnlocked } from './guest-state.ts'
+import { type Doing, runTask } from './guest-task.ts'
 import {
   type Changes,
   changesOf,
@@ -16,6 +17,7 @@ import {
   type Settings,
   type Wanted,
 } from './setting.ts'
+import { isNotFound } from './shared-reads.ts'
 
 /** What a kind of guest adds to the common course. */
 export interface GuestShape {
@@ -50,11 +52,6 @@ export function guestResource(shape: GuestShape): Resource<GuestState> {
   }
 }
 
-interface Doing {
-  readonly outside: Outside
-  readonly note: Note
-}
-
 function absentGuest({ guest, disks, rows }: GuestShape): readonly Difference[] {
   const pool = guest.pool === undefined ? [] : [{ field: 'pool', want: guest.pool }]
   const status = guest.started ? [{ field: 'status', want: 'running' }] : []
@@ -75,14 +72,13 @@ function diffPool({ pool }: Guest, have: GuestState): readonly Difference[] {
 
 async function createGuest(shape: GuestShape, outside: Outside, note: Note): Promise<void> {
   const { site, guest, disks, rows, origin } = shape
-  const cluster = outside.pve.cluster(guest.node)
   const parameters = {
     ...(await origin(outside)),
     ...createParameters(rows(new Map())),
     ...Object.fromEntries(disks.map(({ slot, fresh }) => [slot, fresh])),
     ...(guest.pool === undefined ? {} : { pool: guest.pool }),
   }
-  await cluster.task(await guestApi(cluster, guest.kind, guest.node, guest.vmid).create(parameters), note)
+  await runTask(guest, guest.node, { outside, note }, (api) => api.create(parameters))
   // An imported disk is as small as its image, and the guest is stopped: the rest is the same as a change of an existing one.
   outside.pve.forget()
   const have = await readGuest(site, guest, outside)
@@ -91,20 +87,21 @@ async function createGuest(shape: GuestShape, outside: Outside, note: Note): Pro
 
 async function updateGuest(shape: GuestShape, have: GuestState, doing: Doing): Promise<void> {
   const { guest, disks, rows, wishes } = shape
-  const { outside, note } = doing
+  const { outside } = doing
   await waitUnlocked(guest, have.node, outside, have)
   const wanted = rows(have.settings)
   const disk = diskChanges(disks, have.settings)
   const options = changesOf(wanted, have.settings)
   await configure(shape, have, { ...doing, changes: { set: { ...options.set, ...disk.set }, drop: options.drop } })
-  const cluster = outside.pve.cluster(guest.node)
   for (const { slot, sizeGib } of disk.grow) {
-    await cluster.task(await guestApi(cluster, guest.kind, have.node, guest.vmid).resize(slot, `${sizeGib}G`), note)
+    await runTask(guest, have.node, doing, (api) => api.resize(slot, `${sizeGib}G`))
   }
   if (guest.pool !== undefined && guest.pool !== have.pool) {
-    await cluster.api.pools.$put({ poolid: guest.pool, vms: String(guest.vmid), 'allow-move': true })
+    await outside.pve
+      .cluster(guest.node)
+      .api.pools.$put({ poolid: guest.pool, vms: String(guest.vmid), 'allow-move': true })
   }
-  if (guest.started && !have.running) await startGuest(guest, have.node, outside, note)
+  if (guest.started && !have.running) await startGuest(guest, have.node, doing)
   if (wishes.restart && have.running) await restartIfWaiting(shape, doing)
 }
 
@@ -115,7 +112,7 @@ interface Configuring extends Doing {
 // One write with the digest of what was read. Where a change cannot be made on the running guest, Proxmox VE answers 400
 // and has stored it nevertheless: that is a change that waits, not a failure.
 async function configure(shape: GuestShape, have: GuestState, { outside, note, changes }: Configuring): Promise<void> {
-  const { site, guest, rows } = shape
+  const { site, guest, rows, disks } = shape
   const { set, drop } = changes
   if (Object.keys(set).length === 0 && drop.length === 0) return
   const dropped = drop.length === 0 ? {} : { delete: drop.join(',') }
@@ -127,8 +124,9 @@ async function configure(shape: GuestShape, have: GuestState, { outside, note, c
     if (!(error instanceof OrionError && error.code === 'E_PVE_PARAMETERS' && have.running)) throw error
     outside.pve.forget()
     const now = await readGuest(site, guest, outside)
-    const rest = now === undefined ? changes : changesOf(rows(now.settings), now.settings)
-    if (Object.keys(rest.set).length > 0 || rest.drop.length > 0) throw error
+    const rest =
+      now === undefined ? [changes] : [changesOf(rows(now.settings), now.settings), diskChanges(disks, now.settings)]
+    if (rest.some(({ set, drop }) => Object.keys(set).length > 0 || drop.length > 0)) throw error
     note({ kind: 'warning', text: `${guest.name}: stored, and active only after a restart: ${error.message}` })
   }
 }
@@ -144,16 +142,17 @@ async function restartIfWaiting({ site, guest, rows, disks }: GuestShape, { outs
   // What only root@pam may set is not made active by a restart.
   if (!differences.some(({ waits }) => waits === 'restart')) return
   note({ kind: 'info', text: `${guest.name} is restarted: its changes need it` })
-  await stopGuest(guest, now.node, outside, note)
-  await startGuest(guest, now.node, outside, note)
+  await stopGuest(guest, now.node, { outside, note })
+  await startGuest(guest, now.node, { outside, note })
 }
 
 async function removeGuest(guest: Guest, have: GuestState, { outside, note }: Doing): Promise<void> {
   if (have.settings.get('protection')?.next === '1') throw protectedGuest(guest)
   await waitUnlocked(guest, have.node, outside, have)
-  if (have.running) await stopGuest(guest, have.node, outside, note)
-  const cluster = outside.pve.cluster(guest.node)
-  await cluster.task(await guestApi(cluster, guest.kind, have.node, guest.vmid).destroy(), note)
+  if (have.running) await stopGuest(guest, have.node, { outside, note })
+  await runTask(guest, have.node, { outside, note }, (api) => api.destroy()).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error // Somebody else was faster.
+  })
 }
 
 function protectedGuest({ name, vmid, node }: Guest): OrionError {

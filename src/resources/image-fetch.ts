@@ -16,7 +16,8 @@ export interface ImageSetting {
 
 /** How one kind of image is looked for and fetched. */
 export interface Fetching {
-  readonly want: readonly Difference[]
+  /** What a plan shows of an absent image; asked for after `check`. */
+  want(): readonly Difference[]
   find(outside: Outside): Promise<readonly string[]>
   /** What is wrong before anything is fetched; thrown when planning. */
   check(outside: Outside): Promise<void>
@@ -30,18 +31,18 @@ const IMPORT: string = 'import'
 export function cloudImage({ site, node }: ImageSetting, wanted: Image & { kind: 'url' }): Fetching {
   const { storage } = imagePlace(site, wanted, node)
   const filename = imageFile(site, wanted)
-  let known: Promise<Digest> | undefined // One look at the sums file per run: what was planned is what is checked.
-  const digest = (outside: Outside) => {
-    if (wanted.checksum !== undefined) known ??= imageDigest(wanted, wanted.checksum, outside.text)
-    return known
+  // What the plan shows is what the download is checked against: the sums file is not read again when it is applied.
+  const planned: { digest?: Digest } = {}
+  const digest = async (outside: Outside): Promise<Digest | undefined> => {
+    if (wanted.checksum === undefined) return undefined
+    planned.digest ??= await imageDigest(wanted, wanted.checksum, outside)
+    return planned.digest
   }
-  const source = { field: 'url', want: wanted.url }
-  const checksum = wanted.checksum === undefined ? 'none: it is taken unchecked' : describe(wanted.checksum)
   return {
-    want: [
-      source,
+    want: () => [
+      { field: 'url', want: wanted.url },
       { field: 'volume', want: `${storage.name}:import/${filename}` },
-      { field: 'checksum', want: checksum },
+      { field: 'checksum', want: describe(wanted.checksum, planned.digest) },
     ],
     find: async (outside) => toList(await findImage(site, wanted, node, outside.pve.cluster(node))),
     async check(outside) {
@@ -66,25 +67,29 @@ export function cloudImage({ site, node }: ImageSetting, wanted: Image & { kind:
   }
 }
 
-function describe(checksum: Checksum): string {
-  return checksum.kind === 'sums' ? `from ${checksum.url}` : `${checksum.algorithm}:${checksum.hex.slice(0, 16)}…`
+function describe(checksum: Checksum | undefined, digest: Digest | undefined): string {
+  if (checksum === undefined) return 'none: it is taken unchecked'
+  const sum = checksum.kind === 'digest' ? checksum : digest
+  const text = sum === undefined ? '' : `${sum.algorithm}:${sum.hex.toLowerCase()}`
+  return checksum.kind === 'digest' ? text : `${text} from ${checksum.url}`.trim()
 }
 
 /** A container template of Proxmox VE's appliance index: the newest that fits, unless one that fits is there. */
 export function template({ site, node }: ImageSetting, wanted: Image & { kind: 'template' }): Fetching {
   const { storage } = imagePlace(site, wanted, node)
+  const planned: { file?: string } = {}
   return {
-    want: [
-      { field: 'template', want: wanted.template },
+    want: () => [
+      { field: 'template', want: planned.file ?? wanted.template },
       { field: 'storage', want: storage.name },
     ],
     find: async (outside) => toList(await findImage(site, wanted, node, outside.pve.cluster(node))),
     async check(outside) {
-      await indexedTemplate(outside.pve.cluster(node), wanted, node)
+      planned.file = await indexedTemplate(outside.pve.cluster(node), wanted, node)
     },
     async fetch(outside, note) {
       const cluster = outside.pve.cluster(node)
-      const file = await indexedTemplate(cluster, wanted, node)
+      const file = planned.file ?? (await indexedTemplate(cluster, wanted, node))
       await waitForDownloads({ cluster, node, filename: file, note })
       outside.pve.forget()
       if ((await findImage(site, wanted, node, cluster)) !== undefined) return

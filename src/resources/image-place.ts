@@ -49,10 +49,10 @@ export function storageOf(volid: string): string {
   return volid.split(':')[0] ?? ''
 }
 
-const SUFFIXES = /\.(qcow2|raw|vmdk|ova|img)$/i
+const SUFFIXES = /\.(qcow2|raw|vmdk|img)$/i
 
 /**
- * The name under which a downloaded disk is kept. Proxmox VE imports by extension and does not know `.img`, which the
+ * The name under which a downloaded disk is kept. Proxmox VE imports by extension (in lower case) and does not know `.img`, which the
  * distributions' cloud images use for qcow2. Two images of one name keep apart by the image's own name. Errors: E_IMAGE.
  */
 export function imageFile(site: Pick<Site, 'images'>, image: Image & { kind: 'url' }): string {
@@ -62,7 +62,8 @@ export function imageFile(site: Pick<Site, 'images'>, image: Image & { kind: 'ur
     (other) => other.kind === 'url' && other.url !== image.url && baseName(other.url) === base,
   )
   const name = twin ? `${image.name}-${base}` : base
-  return name.replace(/\.img$/i, '.qcow2').replaceAll(/[^\w.-]/g, '_')
+  const ending = name.slice(name.lastIndexOf('.')).toLowerCase()
+  return `${name.slice(0, -ending.length)}${ending === '.img' ? '.qcow2' : ending}`.replaceAll(/[^\w.-]/g, '_')
 }
 
 /** The last part of an address's path, e.g. `debian-13-genericcloud-amd64.qcow2`. */
@@ -77,11 +78,14 @@ export function baseName(url: string): string {
 }
 
 function unknownSuffix(image: Image & { kind: 'url' }): OrionError {
-  return new OrionError(`image ${image.name}: Proxmox VE cannot import ${baseName(image.url)}`, {
+  const ova = /\.ova$/i.test(image.url)
+  return new OrionError(`image ${image.name}: Proxmox VE cannot import ${baseName(image.url)} as a disk`, {
     code: 'E_IMAGE',
     suggestions: [
-      'take a .qcow2, .img, .raw, .vmdk or .ova image',
-      'for a packed one: unpack it and upload it, then name it as volume: STORAGE:import/FILE',
+      'take a .qcow2, .img, .raw or .vmdk image',
+      ova
+        ? 'an appliance holds several files: upload it, then name its disk as volume: STORAGE:import/FILE.ova/DISK.vmdk'
+        : 'for a packed one: unpack it and upload it, then name it as volume: STORAGE:import/FILE',
     ],
   })
 }

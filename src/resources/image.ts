@@ -30,7 +30,7 @@ export function image(site: Site, name: string, node: string, needs: readonly Re
       await fetching.check(outside)
       return undefined
     },
-    diff: (have) => (have === undefined ? fetching.want : []),
+    diff: (have) => (have === undefined ? fetching.want() : []),
     create: (outside, note) => fetching.fetch(outside, note),
     update: async () => {},
     remove: async () => {
@@ -71,7 +71,7 @@ function present({ name, node, volids }: { name: string; node: string; volids: r
     if (gone.length > 0) throw missingVolume(name, node, gone)
   }
   return {
-    want: volids.map((volid) => ({ field: 'volume', want: volid })),
+    want: () => volids.map((volid) => ({ field: 'volume', want: volid })),
     find: async (outside) => ((await absent(outside)).length === 0 ? volids : []),
     check,
     fetch: check,

@@ -35,7 +35,7 @@ export function power(site: Site, guest: Guest, want: Power): Resource<GuestStat
     update: async (outside, have, note) => {
       await waitUnlocked(guest, have.node, outside, have)
       const change = want === 'running' ? startGuest : stopGuest
-      await change(guest, have.node, outside, note)
+      await change(guest, have.node, { outside, note })
     },
     remove: () => Promise.resolve(),
   }

@@ -1,16 +1,17 @@
 // Which privileges this site needs of Proxmox VE: exactly those, by version.
-import type { Guest, Site } from '../site/site.ts'
+import type { Guest, Image, Site } from '../site/site.ts'
+import { hasCloudInit } from './vm-media.ts'
 
 /** Privileges by what asks for them; a new need is one more row. */
 interface Need {
   readonly privileges: readonly string[]
-  /** Major versions that know them; both where it is not said. */
+  /** The first major version that asks for them, or knows them; every one where it is not said. */
   readonly since?: number
-  readonly before?: number
   readonly when: (site: Site) => boolean
 }
 
 const some = (wanted: (guest: Guest) => boolean) => (site: Site) => site.guests.some(wanted)
+const isVm = ({ kind }: Guest) => kind === 'vm'
 
 const GUEST_PRIVILEGES = [
   'VM.Allocate',
@@ -18,36 +19,60 @@ const GUEST_PRIVILEGES = [
   'VM.Config.CPU',
   'VM.Config.Disk',
   'VM.Config.Memory',
-  'VM.Config.Network',
   'VM.Config.Options',
   'VM.PowerMgmt',
-  'Datastore.AllocateSpace',
-  'SDN.Use', // a NIC on a bridge
+  'Datastore.AllocateSpace', // also lists storages and what is on them
 ]
 
 const NEEDS: readonly Need[] = [
-  { privileges: ['Sys.Audit', 'Datastore.Audit'], when: () => true },
   { privileges: GUEST_PRIVILEGES, when: some(() => true) },
-  {
-    privileges: ['VM.Config.HWType', 'VM.Config.CDROM', 'VM.Config.Cloudinit'],
-    when: some(({ kind }) => kind === 'vm'),
-  },
+  { privileges: ['VM.Config.HWType'], when: some(isVm) },
+  { privileges: ['VM.Config.Network'], when: some((guest) => !isVm(guest) || guest.nics.length > 0) },
+  { privileges: ['SDN.Use'], when: some(({ nics }) => nics.length > 0) }, // a NIC on a bridge
+  { privileges: ['VM.Config.Cloudinit', 'VM.Config.CDROM'], when: withImage(hasCloudInit) },
+  { privileges: ['VM.Config.CDROM'], when: withImage((_, image) => image?.kind === 'iso') },
+  // A disk that another guest owns is cloned, not imported.
+  { privileges: ['VM.Clone', 'Datastore.Audit'], when: withImage((_, image) => isDisk(image)) },
   // `startup` of a VM changes the order in which the whole node starts; a privileged container can reach its host.
-  { privileges: ['Sys.Modify'], when: some(({ kind, startup }) => kind === 'vm' && startup !== undefined) },
+  { privileges: ['Sys.Modify'], when: some((guest) => isVm(guest) && guest.startup !== undefined) },
   { privileges: ['Sys.Modify'], when: some(({ kind, unprivileged }) => kind === 'ct' && !unprivileged), since: 9 },
-  { privileges: ['VM.GuestAgent.Audit'], when: some(({ kind, agent }) => kind === 'vm' && agent), since: 9 },
-  { privileges: ['VM.Monitor'], when: some(({ kind, agent }) => kind === 'vm' && agent), before: 9 },
   { privileges: ['Datastore.Allocate'], when: ({ storage }) => storage.length > 0 },
-  {
-    privileges: ['Datastore.AllocateTemplate'],
-    when: ({ images }) => images.some(({ kind }) => kind === 'url' || kind === 'template'),
-  },
-  { privileges: ['Sys.AccessNetwork'], when: ({ images }) => images.some(({ kind }) => kind === 'url') },
+  { privileges: ['Datastore.Audit'], when: ({ storage, guests }) => storage.length > 0 && guests.length === 0 },
+  // Sys.Audit: to wait for a download that somebody else has started (the administrator of a first run) and not repeat it.
+  { privileges: ['Datastore.AllocateTemplate', 'Sys.Audit'], when: fetches('url', 'template') },
+  { privileges: ['Sys.AccessNetwork'], when: fetches('url') },
   { privileges: ['Pool.Allocate', 'Pool.Audit'], when: some(({ pool }) => pool !== undefined) },
 ]
 
 /** The privileges for a site on a major version of Proxmox VE, sorted. A role that names an unknown one is refused with 400. */
 export function privilegesFor(site: Site, major: number): readonly string[] {
-  const needs = NEEDS.filter(({ since = 0, before = Number.POSITIVE_INFINITY }) => major >= since && major < before)
-  return [...new Set(needs.filter(({ when }) => when(site)).flatMap(({ privileges }) => privileges))].sort()
+  const needs = NEEDS.filter(({ since = 0, when }) => major >= since && when(site))
+  const found = new Set(needs.flatMap(({ privileges }) => privileges))
+  // A download asks for Sys.AccessNetwork, or for these two together.
+  if (found.has('Sys.Audit') && found.has('Sys.Modify')) found.delete('Sys.AccessNetwork')
+  return [...found].sort()
+}
+
+/** Has the site a virtual machine whose image is like that? */
+function withImage(test: (guest: Guest, image: Image | undefined) => boolean) {
+  return ({ guests, images }: Site) =>
+    guests.some(
+      (guest) =>
+        isVm(guest) &&
+        test(
+          guest,
+          images.find(({ name }) => name === guest.image),
+        ),
+    )
+}
+
+/** Is an image of one of these kinds used, and so fetched? */
+function fetches(...kinds: readonly Image['kind'][]) {
+  return ({ guests, images }: Site) =>
+    images.some(({ name, kind }) => kinds.includes(kind) && guests.some(({ image }) => image === name))
+}
+
+// `tank:vm-9000-disk-0`, `local:9000/base-9000-disk-0.qcow2`; and not `local:import/debian.qcow2`.
+function isDisk(image: Image | undefined): boolean {
+  return image?.kind === 'volume' && !image.volume.includes(':import/')
 }

@@ -1,7 +1,9 @@
 // Reads YAML: text to plain data, with the place of every value and every mistake of YAML itself.
 import { LineCounter, parseDocument, type YAMLError } from 'yaml'
 import { codeFrame, positionOf, type SourceText } from './frame.ts'
+import { secretsOfText } from './mask.ts'
 import type { Range } from './range.ts'
+import { SECRET_MESSAGE } from './schema/words.ts'
 import type { Finding, Located, Path } from './site.ts'
 import { readTree, type Tree } from './tree.ts'
 
@@ -31,16 +33,18 @@ export function readDocument(text: string, file: string): SiteDocument {
   // Keys that stand twice are found by us: the library compares each key with all others.
   const yaml = parseDocument(text, { lineCounter: counter, schema: 'core', uniqueKeys: false, prettyErrors: false })
   const lineStarts = counter.lineStarts.length > 0 ? counter.lineStarts : [0]
-  const tree = readTree(yaml)
-  const source: SourceText = { text, lineStarts, secrets: tree.secrets }
+  const tree = readTree(yaml, text)
   const syntax = syntaxErrors([...yaml.errors, ...yaml.warnings])
+  const secrets = syntax.length > 0 ? [...tree.secrets, ...secretsOfText(text)] : tree.secrets
+  const source: SourceText = { text, lineStarts, secrets }
   const flaws = syntax.length > 0 ? [] : tree.flaws
   const findings = [
-    ...syntax.map((error) =>
-      place(source, file, yamlFinding(error), [error.pos[0], Math.max(error.pos[1], error.pos[0] + 1)]),
-    ),
-    ...flaws.map(({ range, path, message }) => place(source, file, { severity: 'error', path, message }, range)),
-  ]
+    ...syntax.map((error) => ({
+      finding: yamlFinding(error),
+      range: [error.pos[0], Math.max(error.pos[1], error.pos[0] + 1)] as const,
+    })),
+    ...flaws.map(({ range, path, message }) => ({ finding: { severity: 'error' as const, path, message }, range })),
+  ].map(({ finding, range }) => place(source, file, hushed(finding, range, secrets), range))
   return {
     value: tree.value,
     findings,
@@ -50,6 +54,12 @@ export function readDocument(text: string, file: string): SiteDocument {
       return place(source, file, { ...finding, path }, find(tree, path, finding.atKey === true))
     },
   }
+}
+
+/** What is wrong with a secret is told without its words: a password may begin with `*`, `!` or `|`. */
+function hushed(finding: Finding, [start]: Range, secrets: readonly Range[]): Finding {
+  const isSecret = secrets.some(([from, to]) => from <= start && start <= to)
+  return isSecret ? { ...finding, message: SECRET_MESSAGE } : finding
 }
 
 /** Without echoes: where the nesting exhausts the parser, or one place is wrong in several ways, the first says enough. */

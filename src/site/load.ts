@@ -42,8 +42,13 @@ export async function parseSite(text: string, file: string, options: LoadOptions
   const ruled = shaped === undefined ? [] : checkSite(shaped.site)
   const later = [...(shaped?.findings ?? []), ...ruled]
   const malformed = findings.length > 0 || document.findings.length > 0
+  const usable = !malformed && later.every(({ severity }) => severity === 'warning')
   // What is only missing because something malformed was left out must not frighten: no warnings then.
-  const found = [...findings, ...(malformed ? later.filter(({ severity }) => severity === 'error') : later)]
+  const found = [
+    ...findings,
+    ...(malformed ? later.filter(({ severity }) => severity === 'error') : later),
+    ...(usable ? (shaped?.notes ?? []) : []),
+  ]
   const located = [...document.findings, ...locateAll(document, found.slice(0, MAX_FINDINGS))].sort(byPosition)
   if (shaped === undefined || located.some(({ severity }) => severity === 'error')) throw failure(name, located)
   return { ...shaped.site, warnings: located }

@@ -1,6 +1,7 @@
 // From a file to text: everything that can be wrong before YAML begins.
 import { constants, open } from 'node:fs/promises'
 import { isAbsolute, relative } from 'node:path'
+import { plain } from './finding.ts'
 import { SiteError } from './site-error.ts'
 
 /** The largest site file, in bytes: 5,000 guests on a line each need about 1 MiB. */
@@ -21,7 +22,7 @@ export async function readSource(file: string): Promise<string> {
 /** How a file is named to people: from the current folder where it is inside it, else absolute. */
 export function displayName(file: string): string {
   const path = relative(process.cwd(), file)
-  return path === '' || path.startsWith('..') || isAbsolute(path) ? file : path
+  return plain(path === '' || path.startsWith('..') || isAbsolute(path) ? file : path)
 }
 
 async function readBytes(file: string): Promise<Buffer> {

@@ -4,7 +4,10 @@ import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 
 /** What an entry of `sshKeys` turned out to be. */
-export type KeySource = { readonly keys: readonly string[]; readonly warning?: string } | { readonly problem: string }
+export type KeySource =
+  | { readonly keys: readonly string[]; readonly warning?: string }
+  /** `missing`: the entry is good, and this machine does not have the file. */
+  | { readonly problem: string; readonly missing?: true }
 
 export interface KeyOptions {
   /** The site file; paths are relative to its folder. */
@@ -49,7 +52,10 @@ async function readKeyFile(path: string, entry: string, { standInKey }: KeyOptio
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
     if (code !== 'ENOENT' && code !== 'ENOTDIR') return { problem: `${entry} cannot be read: ${code}` }
     if (standInKey === undefined)
-      return { problem: `${entry} does not exist: make a key with ssh-keygen -t ed25519, or name another` }
+      return {
+        problem: `${entry} does not exist: make a key with ssh-keygen -t ed25519, or name another`,
+        missing: true,
+      }
     return { keys: [standInKey.trim()], warning: `${entry} does not exist: in the lab, a key made for it stands in` }
   }
 }

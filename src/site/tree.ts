@@ -2,7 +2,7 @@
 import type { Node, Pair, ParsedNode, Document as YamlDocument } from 'yaml'
 import { isAlias, isMap, isPair, isScalar, isSeq } from 'yaml'
 import { plain, show } from './finding.ts'
-import { namesSecret, secretRanges } from './mask.ts'
+import { namesSecret, secretsOf } from './mask.ts'
 import { type Range, rangeOf } from './range.ts'
 import type { Path } from './site.ts'
 
@@ -36,6 +36,7 @@ const MAX_REPEATED = 500_000
 const RESERVED = new Set(['__proto__', 'constructor', 'prototype'])
 
 interface Walk {
+  readonly text: string
   readonly origins: WeakMap<object, Map<string | number, Origin>>
   readonly flaws: Flaw[]
   readonly secrets: Range[]
@@ -47,8 +48,9 @@ interface Walk {
 }
 
 /** Plain data of a parsed document: maps without a prototype, lists, and YAML 1.2's scalars. */
-export function readTree(document: YamlDocument.Parsed<ParsedNode>): Tree {
+export function readTree(document: YamlDocument.Parsed<ParsedNode>, text: string): Tree {
   const walk: Walk = {
+    text,
     origins: new WeakMap(),
     flaws: [],
     secrets: [],
@@ -107,7 +109,7 @@ function convertMap(walk: Walk, pairs: readonly Pair[], path: Path): Record<stri
     map[key] = convert(walk, pair.value, [...path, key])
     const value = rangeOf(pair.value)
     origins.set(key, { key: keyRange, value: value[1] > value[0] ? value : keyRange })
-    if (namesSecret(key)) walk.secrets.push(...secretRanges(resolved(walk, pair.value)))
+    if (namesSecret(key)) walk.secrets.push(...secretsOf(pair, resolved(walk, pair.value), walk.text))
   }
   for (const source of merges) merge(walk, source, path, map, origins)
   return map
@@ -137,6 +139,7 @@ function merge(
   origins: Map<string | number, Origin>,
 ) {
   const value = convert(walk, node, path)
+  if (isAlias(node) && !walk.anchors.has(node.source)) return
   for (const source of Array.isArray(value) ? value : [value]) {
     if (typeof source !== 'object' || source === null || Array.isArray(source)) {
       flaw(walk, [...path, '<<'], rangeOf(node), '<< takes a map, or a list of maps')

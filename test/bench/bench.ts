@@ -35,11 +35,21 @@ for (const [name, measure] of Object.entries(sections)) {
   if (json) continue
   console.log(`${section.title}\n${section.skipped ? `not measured: ${section.skipped}` : table(section.figures)}\n`)
 }
-const missed = done.flatMap(({ figures }) => figures.filter(isMissed))
-if (json)
-  console.log(JSON.stringify({ machine: machine(), sections: done, missed: missed.map(({ name }) => name) }, null, 2))
-else
-  console.log(
-    `${machine()}\n${missed.length === 0 ? 'every target met' : `missed: ${missed.map(({ name }) => name).join('; ')}`}`,
+/** The promises alone, for the README: of all `--help` the slowest, and of each growth and ratio its figure. */
+function promises(figures: readonly Figure[]): Figure[] {
+  const isHelp = ({ name }: Figure) => name.endsWith('--help')
+  const slowest = figures.filter(isHelp).sort((a, b) => b.value - a.value)[0]
+  const others = figures.filter(
+    (figure) => !isHelp(figure) && (figure.most !== undefined || figure.least !== undefined),
   )
+  return slowest ? [{ ...slowest, name: `${slowest.name} (the slowest)` }, ...others] : others
+}
+
+const figures = done.flatMap((section) => section.figures)
+const missed = figures.filter(isMissed).map(({ name }) => name)
+if (json) console.log(JSON.stringify({ machine: machine(), sections: done, missed }, null, 2))
+else {
+  console.log(`In short (${machine()})\n${table(promises(figures))}`)
+  console.log(missed.length === 0 ? 'every target met' : `missed: ${missed.join('; ')}`)
+}
 process.exitCode = missed.length === 0 ? 0 : 1

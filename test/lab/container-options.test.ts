@@ -38,6 +38,20 @@ describe('lab/container-options', () => {
     )
   })
 
+  it('wants the right to allocate for nesting, and the right to its options for the rest', async () => {
+    const { access } = bench.world.state
+    access.users['a@pve'] = { enable: true }
+    access.roles.Options = ['VM.Config.Options']
+    access.roles.Allocate = ['VM.Allocate']
+    const put = (role: string, params: Row) => {
+      access.acl = [{ path: '/vms', kind: 'user', ugid: 'a@pve', role, propagate: true }]
+      return bench.refusal('PUT /nodes/n1/lxc/100/config', params, { user: 'a@pve' })
+    }
+    assert.match(await put('Options', { features: 'nesting=1' }), /\(\/vms\/100, VM\.Allocate\)/)
+    assert.equal(await put('Allocate', { features: 'nesting=1' }), 'no refusal')
+    assert.match(await put('Allocate', { onboot: true }), /\(\/vms\/100, VM\.Config\.Options\)/)
+  })
+
   for (const [change, live] of [
     [{ memory: 1024 }, true],
     [{ cores: 2 }, true],

@@ -104,6 +104,18 @@ describe('lab/guest-config', () => {
     assert.deepEqual([scsi0, unused0], ['data:100/vm-100-disk-0.raw,size=5G', 'local-zfs:vm-100-disk-0'])
   })
 
+  it('takes what is deleted out of the boot order', async () => {
+    assert.equal((await config()).boot, 'order=scsi0;net0')
+    await put({ delete: 'scsi0' })
+    assert.equal((await config()).boot, 'order=net0')
+    await put({ delete: 'net0' })
+    assert.equal((await config()).boot, undefined)
+    await put({ scsi0: 'local-zfs:vm-100-disk-0', scsi1: 'local-zfs:1', boot: 'order=scsi0;scsi1' })
+    await start()
+    await put({ delete: 'scsi1' })
+    assert.deepEqual(await pending('boot'), { key: 'boot', value: 'order=scsi0;scsi1', pending: 'order=scsi0' })
+  })
+
   it('believes no size', async () => {
     await put({ scsi0: 'local-zfs:vm-100-disk-0,size=99G' })
     assert.equal((await config()).scsi0, 'local-zfs:vm-100-disk-0,size=4G')

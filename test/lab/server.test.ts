@@ -36,6 +36,22 @@ describe('server', () => {
         reason: "hostname lookup 'ghost' failed - failed to get address info for: ghost: Name or service not known",
       },
     ],
+    [
+      'localhost, the node that is asked',
+      '/nodes/localhost/qemu/100/config',
+      {},
+      { reason: "Configuration file 'nodes/pve1/qemu-server/100.conf' does not exist" },
+    ],
+    [
+      'an error inside an error',
+      '/cluster/backup/none',
+      {},
+      {
+        status: 500,
+        reason: '400 Parameter verification failed.',
+        text: '{"data":null,"message":"400 Parameter verification failed.\\nid: No such job\\n"}',
+      },
+    ],
     ['no ticket', '/nodes', { anonymous: true }, { status: 401, reason: 'No ticket', text: '' }],
     ['no ticket, unknown path', '/nope', { anonymous: true }, { status: 401, reason: 'No ticket', text: '' }],
     ['open to the world', '/access/domains', { anonymous: true }, { status: 200 }],
@@ -117,7 +133,6 @@ describe('server', () => {
       { ...form({ username: 'root@pam', password: 'x' }), anonymous: true },
       { status: 401, reason: 'authentication failure' },
     ],
-    ['lab endpoints need the secret', '/status', { base: '/lab' }, { status: 401 }],
   ]
   for (const [title, path, sent, expected] of rows) {
     it(title, async () => {
@@ -213,17 +228,6 @@ describe('server', () => {
     assert.equal(locked.reason, "can't lock file '/var/lock/qemu-server/lock-100.conf' - got timeout")
   })
 
-  it('takes faults over its own endpoint, for tasks too', async () => {
-    const headers = { 'x-lab-secret': lab.access.secret, 'content-type': 'application/json' }
-    const post = (rule: unknown) =>
-      send(lab, '/lab/faults', { method: 'POST', body: JSON.stringify(rule), headers, base: '' })
-    assert.equal((await post({ match: { task: '^qmcreate:321$' }, action: { failTask: 'no luck' } })).status, 200)
-    assert.equal((await post({ match: {}, action: 'explode' })).status, 400)
-    const { json: made } = await send(lab, '/nodes/pve1/qemu', form({ vmid: '321' }))
-    const { json: task } = await send(lab, `/nodes/pve1/tasks/${encodeURIComponent(String(made.data))}/status`)
-    assert.match((task.data as { exitstatus: string }).exitstatus, /no luck$/)
-  })
-
   it('shows what was asked, and no secret', async () => {
     await send(lab, '/nodes/pve1/qemu', form({ vmid: '500', cipassword: 'hush' }))
     const [entry] = records
@@ -231,10 +235,13 @@ describe('server', () => {
     assert.deepEqual(entry?.params, { vmid: '500', cipassword: '***' })
   })
 
-  it('answers sums files for the images it knows', async () => {
-    const url = encodeURIComponent('https://images.example/b/SHA256SUMS')
-    const { text } = await send(lab, `/mirror?url=${url}&file=x.img`, { base: '/lab', anonymous: true })
-    assert.match(text, /^[0-9a-f]{64} {2}x\.img\n$/)
-    assert.equal((await send(lab, '/mirror?url=nonsense', { base: '/lab', anonymous: true })).status, 400)
+  it('shows beside the data what waits to be applied to the network', async () => {
+    await send(lab, '/nodes/pve1/network', form({ iface: 'vmbr7', type: 'bridge' }))
+    const { text } = await send(lab, '/nodes/pve1/network')
+    const { data, changes } = JSON.parse(text) as { data: unknown[]; changes: string }
+    assert.equal(data.length, 2)
+    assert.match(changes, /^--- \/etc\/network\/interfaces\n\+\+\+ .*\n@@ .*\n\+iface vmbr7 inet manual\n/)
+    await send(lab, '/nodes/pve1/network', { method: 'DELETE' })
+    assert.equal((await send(lab, '/nodes/pve1/network')).text.includes('changes'), false)
   })
 })

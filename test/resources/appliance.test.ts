@@ -18,6 +18,9 @@ const ROWS: readonly (readonly [string, string | undefined])[] = [
   ['debian-13-standard_13.1-2_amd64.tar.zst', 'debian-13-standard_13.1-2_amd64.tar.zst'],
   ['alpine-3', 'alpine-3.22-default_20250617_amd64.tar.xz'],
   ['alpine', 'alpine-30-default_20990101_amd64.tar.xz'],
+  ['debian-13', 'debian-13-standard_13.1-10_amd64.tar.zst'],
+  ['debian-13-turnkey', 'debian-13-turnkey-core_19.0-1_amd64.tar.gz'],
+  ['debian', 'debian-13-standard_13.1-10_amd64.tar.zst'],
   ['fedora', undefined],
   ['ebian-13', undefined],
 ]

@@ -8,8 +8,9 @@ const at = (url: string, name = 'one'): Image & { kind: 'url' } => ({ name, kind
 const ROWS: readonly { url: string; file?: string }[] = [
   { url: 'https://x/debian-13-genericcloud-amd64.qcow2', file: 'debian-13-genericcloud-amd64.qcow2' },
   { url: 'https://x/noble-server-cloudimg-amd64.img', file: 'noble-server-cloudimg-amd64.qcow2' },
-  { url: 'https://x/Some%20Disk.RAW?a=b#c', file: 'Some_Disk.RAW' },
-  { url: 'https://x/disk.ova', file: 'disk.ova' },
+  { url: 'https://x/Some%20Disk.RAW?a=b#c', file: 'Some_Disk.raw' },
+  { url: 'https://x/disk.ova' },
+  { url: 'https://x/a.img.IMG', file: 'a.img.qcow2' },
   { url: 'https://x/disk.qcow2.xz' },
   { url: 'https://x/' },
   { url: 'https://x/%E0%A4%A.qcow2', file: '_E0_A4_A.qcow2' },

@@ -1,5 +1,6 @@
 // Images: found, fetched once, checked, or named in an error.
 import assert from 'node:assert/strict'
+import { makePlan } from '../../src/engine/plan.ts'
 import { image } from '../../src/resources/image.ts'
 import type { Image, Site } from '../../src/site/site.ts'
 import { type Answers, type FakeOptions, fakeCluster } from './fake-cluster.ts'
@@ -17,6 +18,8 @@ const SUMMED: Image = { ...CLOUD, checksum: { kind: 'sums', url: SUMS } }
 function withImage(one: Image, storage: Site['storage'] = [LOCAL]): Site {
   return testSite({ images: [one], storage })
 }
+
+const PLAN = { site: 'lab', concurrency: 1 }
 
 interface Row {
   readonly title: string
@@ -152,6 +155,45 @@ describe('resources/image', () => {
       assert.equal(cluster.news.filter(({ kind }) => kind === 'warning').length, warnings)
     })
   }
+
+  it('a plan shows the digest that the download is checked against, and reads the sums file once', async () => {
+    let reads = 0
+    const cluster = fakeCluster({ [CONTENT]: [], [TASKS]: [] })
+    const outside = {
+      ...cluster.outside,
+      text: async () => {
+        reads += 1
+        return `${HEX}  debian.qcow2`
+      },
+    }
+    const site = withImage(SUMMED)
+    const resource = image(site, 'debian', 'n1', [])
+    const shown = resource.diff(await resource.observe(outside)).find(({ field }) => field === 'checksum')
+    assert.equal(shown?.want, `sha256:${HEX} from ${SUMS}`)
+    await image(site, 'debian', 'n1', []).observe(outside)
+    await resource.create(outside, cluster.note)
+    assert.equal(reads, 1)
+  })
+
+  for (const [title, text] of [
+    ['a sums file that does not name the image', `${HEX}  other.qcow2`],
+    ['a sums file that is a web page', '<html>404</html>'],
+  ] as const)
+    it(`${title} is an error of the plan`, async () => {
+      const cluster = fakeCluster({ [CONTENT]: [] }, { texts: { [SUMS]: text } })
+      const { steps } = await makePlan([image(withImage(SUMMED), 'debian', 'n1', [])], cluster.outside, PLAN)
+      assert.deepEqual([steps[0]?.verb, steps[0]?.problem?.code], ['problem', 'E_IMAGE'])
+    })
+
+  it('a plan shows the very template', async () => {
+    const cluster = fakeCluster({
+      [CONTENT]: [],
+      'GET /nodes/n1/aplinfo': [{ template: 'debian-13-standard_13.1-2_amd64.tar.zst' }],
+    })
+    const resource = image(withImage({ name: 'ct', kind: 'template', template: 'debian-13' }), 'ct', 'n1', [])
+    const [first] = resource.diff(await resource.observe(cluster.outside))
+    assert.equal(first?.want, 'debian-13-standard_13.1-2_amd64.tar.zst')
+  })
 
   it('waits for a download that runs already, and fetches nothing twice', async () => {
     const state = { done: false }

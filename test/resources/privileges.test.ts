@@ -2,43 +2,65 @@
 import assert from 'node:assert/strict'
 import { privilegesFor } from '../../src/resources/privileges.ts'
 import type { Site } from '../../src/site/site.ts'
-import { testGuest, testSite } from './test-site.ts'
+import { nic, testGuest, testSite } from './test-site.ts'
 
 const NOTHING: Partial<Site> = { storage: [], images: [] }
+const ANY = 'Sys.Audit Datastore.Audit VM.Audit VM.Allocate Datastore.Allocate Sys.Modify'
 
 const ROWS: readonly { title: string; site: Partial<Site>; major?: number; has?: string; hasNot?: string }[] = [
+  { title: 'nodes alone: anybody may look', site: NOTHING, hasNot: ANY },
+  { title: 'a storage', site: { images: [] }, has: 'Datastore.Allocate Datastore.Audit', hasNot: 'Sys.Audit' },
+  { title: 'an image that no guest uses', site: {}, hasNot: 'Datastore.AllocateTemplate Sys.AccessNetwork Sys.Audit' },
   {
-    title: 'nodes alone: to look',
-    site: NOTHING,
-    has: 'Datastore.Audit Sys.Audit',
-    hasNot: 'VM.Allocate Datastore.Allocate Sys.Modify',
-  },
-  { title: 'a storage', site: { images: [] }, has: 'Datastore.Allocate', hasNot: 'Datastore.AllocateTemplate' },
-  { title: 'a download', site: {}, has: 'Datastore.AllocateTemplate Sys.AccessNetwork' },
-  { title: 'the agent since 9', site: { guests: [testGuest()] }, has: 'VM.GuestAgent.Audit', hasNot: 'VM.Monitor' },
-  {
-    title: 'the agent before 9',
-    site: { guests: [testGuest()] },
-    major: 8,
-    has: 'VM.Monitor',
-    hasNot: 'VM.GuestAgent.Audit',
+    title: 'a download',
+    site: { guests: [testGuest({ image: 'debian' })] },
+    has: 'Datastore.AllocateTemplate Sys.AccessNetwork Sys.Audit VM.Config.Cloudinit VM.Config.CDROM',
+    hasNot: 'VM.Clone Datastore.Audit',
   },
   {
-    title: 'no agent',
-    site: { guests: [testGuest({ agent: false })] },
+    title: 'a template of the index',
+    site: { guests: [testGuest({ kind: 'ct', image: 'debian-ct' })] },
+    has: 'Datastore.AllocateTemplate Sys.Audit',
+    hasNot: 'Sys.AccessNetwork VM.Config.Cloudinit VM.Config.CDROM VM.Config.HWType',
+  },
+  {
+    title: 'a download where Sys.Modify is needed anyway',
+    site: { guests: [testGuest({ image: 'debian', startup: { order: 1 } })] },
+    has: 'Sys.Audit Sys.Modify',
+    hasNot: 'Sys.AccessNetwork',
+  },
+  {
+    title: 'the disk of another guest',
+    site: { guests: [testGuest({ image: 'golden' })] },
+    has: 'VM.Clone Datastore.Audit VM.Config.Cloudinit',
+    hasNot: 'Datastore.AllocateTemplate',
+  },
+  {
+    title: 'an installer',
+    site: { guests: [testGuest({ image: 'setup', os: 'windows' })] },
+    has: 'VM.Config.CDROM',
+    hasNot: 'VM.Config.Cloudinit VM.Clone',
+  },
+  { title: 'no network card', site: { guests: [testGuest()] }, hasNot: 'SDN.Use VM.Config.Network VM.Config.CDROM' },
+  { title: 'a network card', site: { guests: [testGuest({ nics: [nic()] })] }, has: 'SDN.Use VM.Config.Network' },
+  ...[8, 9].map((major) => ({
+    title: `the agent option alone, on ${major}`,
+    site: { guests: [testGuest({ agent: true })] },
+    major,
     hasNot: 'VM.Monitor VM.GuestAgent.Audit Sys.Modify',
-  },
+  })),
   { title: 'the startup order of a VM', site: { guests: [testGuest({ startup: { order: 1 } })] }, has: 'Sys.Modify' },
   {
     title: 'the startup order of a container',
     site: { guests: [testGuest({ kind: 'ct', startup: { order: 1 } })] },
     hasNot: 'Sys.Modify VM.Config.HWType VM.Config.Cloudinit',
   },
-  {
-    title: 'a privileged container since 9',
+  ...[8, 9].map((major) => ({
+    title: `a privileged container on ${major}`,
     site: { guests: [testGuest({ kind: 'ct', unprivileged: false })] },
-    has: 'Sys.Modify',
-  },
+    major,
+    [major === 9 ? 'has' : 'hasNot']: 'Sys.Modify',
+  })),
   { title: 'a pool', site: { guests: [testGuest({ pool: 'prod' })] }, has: 'Pool.Allocate Pool.Audit' },
 ]
 

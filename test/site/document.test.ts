@@ -32,6 +32,7 @@ describe('document', () => {
     ['constructor', 'a: { constructor: 1 }\n', ['1:6 "constructor" cannot be used as a name']],
     ['an alias without its anchor', 'a: *x\n', ['1:4 no anchor &x stands above this alias']],
     ['an alias in itself', 'a: &x { b: *x }\n', ['1:12 the alias *x contains itself']],
+    ['a merge of nothing', 'a: { <<: *b }\n', ['1:10 no anchor &b stands above this alias']],
     ['a merge of text', 'a: { <<: b }\n', ['1:10 << takes a map, or a list of maps']],
     ['tabs', 'a:\n\tb: 1\n', ['2:1 YAML is indented with spaces, not with tabs']],
     ['two documents', 'a: 1\n---\nb: 2\n', ['2:1 a second document begins here (---); a site file is one document']],

@@ -33,10 +33,8 @@ describe('frame', () => {
 
   const rows: [string, string, string | undefined, string][] = [
     ['a secret on the line', '{ password: hunter2, asn: 0 }', 'hunter2', '> 1 | { password: ***, asn: 0 }'],
-    ['a line that YAML cannot read', 'password: hunter2 [', undefined, '> 1 | password: ***'],
     ['a private key', 'key: -----BEGIN PRIVATE KEY-----hunter2', undefined, '> 1 | ***'],
     ['a web address', 'url: https://me:hunter2@host/x', undefined, '> 1 | url: https://***@host/x'],
-    ['but no reference', 'password: { env: NAME }', undefined, '> 1 | password: { env: NAME }'],
   ]
   for (const [title, text, hidden, wanted] of rows) {
     it(`hides ${title}`, () => assert.equal(frameOf(text, text.slice(-1), hidden).split('\n')[0], wanted))

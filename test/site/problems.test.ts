@@ -100,24 +100,24 @@ const ROWS: readonly (readonly [string, Parameters<typeof siteText>[0], readonly
   ],
   [
     'another type of storage',
-    { storage: 'storage: { s: { type: zfs, content: [images] } }' },
+    { storage: 'storage: { s: { type: zfs, content: [images] } }', images: '' },
     [
       '4:23 storage.s.type: must be one of dir, btrfs, zfspool, lvm, lvmthin, nfs, cifs, rbd, cephfs, pbs, not "zfs" (did you mean "nfs"?)',
     ],
   ],
   [
     'a key of another type',
-    { storage: 'storage: { s: { type: dir, path: /a, pool: x, content: [images] } }' },
+    { storage: 'storage: { s: { type: dir, path: /a, pool: x, content: [images] } }', images: '' },
     ['4:38 storage.s.pool: unknown key "pool" (known here: type, content, nodes, shared, path)'],
   ],
   [
     'no content',
-    { storage: 'storage: { s: { type: dir, path: /a, content: [] } }' },
+    { storage: 'storage: { s: { type: dir, path: /a, content: [] } }', images: '' },
     ['4:38 storage.s.content: must have at least 1 entry'],
   ],
   [
     'a path with ..',
-    { storage: 'storage: { s: { type: dir, path: /a/../b, content: [images] } }' },
+    { storage: 'storage: { s: { type: dir, path: /a/../b, content: [images] } }', images: '' },
     ['4:34 storage.s.path: "/a/../b" is not an absolute path'],
   ],
   [
@@ -177,6 +177,42 @@ describe('problems', () => {
         /^must be a reference to a secret, never its value: \{ env: NAME \}|^unknown key "literal"/,
       )
       assert.doesNotMatch(JSON.stringify(error.findings) + error.message, /hunter2|4711/)
+    })
+  }
+  const asYaml = [
+    '*hunter2',
+    '&hunter2',
+    '!hunter2',
+    '!!hunter2 x',
+    '%hunter2',
+    '@hunter2',
+    '`hunter2',
+    '"hunter2',
+    '{{ hunter2 }}',
+    '{hunter2',
+    '[hunter2',
+    '|hunter2',
+    '>hunter2',
+    '| hunter2',
+    '- hunter2',
+    '#hunter2',
+    'a: hunter2',
+    '"a" hunter2',
+    '{ env: A } hunter2',
+    '\nhunter2',
+  ]
+  for (const value of asYaml) {
+    it(`never repeats a secret that means something in YAML: ${JSON.stringify(value)}`, async () => {
+      const places = [
+        `storage:\n  s:\n    type: cifs\n    server: a\n    share: x\n    content: [iso]\n    password: ${value}\n`,
+        `nodes: { n1: { address: 10.0.0.2, api: { token: { id: me@pve!to, secret: ${value} } } } }`,
+        `guests:\n  a:\n    id: 100\n    api_key: ${value}\n`,
+      ]
+      for (const place of places) {
+        const error = await failureOf(`site: x\n${place}`)
+        assert.ok(error.findings.length > 0)
+        assert.doesNotMatch(JSON.stringify(error.findings) + error.message, /hunter2/)
+      }
     })
   }
   it('never repeats a mistyped key’s secret, nor a token', async () => {

@@ -51,7 +51,7 @@ function growDisk(call: Call, guest: GuestState, rules: ConfigRules): void {
   if (bytes < volume.sizeBytes) {
     throw failure(rules.kind === 'qemu' ? 'shrinking disks is not supported' : 'unable to shrink disk size')
   }
-  checkRoom(world, guest.node, getStorage(world, guest.node, storageOf(volume.volid)), bytes - volume.sizeBytes)
+  checkRoom(world, getStorage(world, guest.node, storageOf(volume.volid)), volume, bytes - volume.sizeBytes)
   sizeVolume(world.state, volume, bytes)
   guest.config[disk] = formatProperties({ ...properties, size: formatSize(bytes) }, defaultKey)
   world.changed()

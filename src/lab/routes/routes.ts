@@ -4,11 +4,13 @@ import { accessRoutes } from './access.ts'
 import { agentRoutes } from './agent.ts'
 import { applianceRoutes } from './appliance.ts'
 import { availabilityRoutes } from './availability.ts'
+import { backupRoutes } from './backup.ts'
 import { cloneRoutes } from './clone.ts'
 import { cloudInitRoutes } from './cloud-init.ts'
 import { clusterRoutes } from './cluster.ts'
 import { containerRoutes } from './container.ts'
 import { contentRoutes } from './content.ts'
+import { mappingRoutes } from './mapping.ts'
 import { migrateRoutes } from './migrate.ts'
 import { networkRoutes } from './network.ts'
 import { poolRoutes } from './pool.ts'
@@ -25,11 +27,13 @@ export const routes: Routes = {
   ...agentRoutes,
   ...applianceRoutes,
   ...availabilityRoutes,
+  ...backupRoutes,
   ...cloneRoutes,
   ...cloudInitRoutes,
   ...clusterRoutes,
   ...containerRoutes,
   ...contentRoutes,
+  ...mappingRoutes,
   ...migrateRoutes,
   ...networkRoutes,
   ...poolRoutes,

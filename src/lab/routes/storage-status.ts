@@ -27,7 +27,8 @@ export function storageRow(world: World, node: string, storage: StorageState): R
   }
   if (enabled === 0) return { ...row, total: 0, used: 0, avail: 0 }
   const total = storage.totalBytes
-  const used = takenBytes(world.state, node, storage)
+  // More can be promised than there is, where volumes are thin; more than there is cannot be used.
+  const used = Math.min(total, takenBytes(world.state, node, storage))
   return { ...row, total, used, avail: total - used, used_fraction: used / total }
 }
 

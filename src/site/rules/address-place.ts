@@ -50,7 +50,7 @@ function nicMistake(guest: Guest, nic: Nic, cidrs: Cidrs, uplinks: Uplinks): Fin
     if (typeof address !== 'object') continue
     const own = parseCidr(address.cidr)
     const network = own && cidrs[own.family]
-    if (own === undefined || network === undefined || isTransit(own, address.gateway, guest, nic, uplinks)) continue
+    if (own === undefined || network === undefined || isTransit(own, guest, nic, uplinks)) continue
     const mistake = hostMistake({ ...own, first: own.address, last: own.address }, network, nic.network)
     if (mistake !== undefined) findings.push(error(guestPath(guest, 'nics', nic.network), mistake))
   }
@@ -59,13 +59,11 @@ function nicMistake(guest: Guest, nic: Nic, cidrs: Cidrs, uplinks: Uplinks): Fin
 
 /**
  * A transit network is the provider's and not in the site file, so a router's address in it lies in no network of ours.
- * It is one where the NIC's own prefix holds a BGP peer of this router or a gateway of this NIC, or where the firewall
- * masquerades: that is the way out.
+ * It is one where the NIC's own prefix holds a BGP peer of this router, or where the firewall masquerades: that is the way
+ * out. A gateway within reach proves nothing: a wrong address may be in reach of the node's.
  */
-function isTransit(own: Cidr, gateway: string | undefined, guest: Guest, nic: Nic, uplinks: Uplinks): boolean {
+function isTransit(own: Cidr, guest: Guest, nic: Nic, uplinks: Uplinks): boolean {
   if (guest.name === uplinks.firewallRouter && uplinks.masquerade.has(nic.network)) return true
-  const beyond = gateway === undefined ? undefined : parseIp(gateway)
-  if (beyond !== undefined && contains(own, beyond)) return true
   return guest.name === uplinks.bgpRouter && uplinks.peers.some((peer) => contains(own, peer))
 }
 

@@ -10,9 +10,10 @@ const CORES_PER_THREAD = 4
 export function capacity(site: Site): Finding[] {
   const guests = groupBy(site.guests, ({ node }) => node)
   const holders = deviceHolders(site.devices)
+  const waiting = new Set(site.devices.flatMap(({ standby }) => standby))
   return site.nodes.flatMap((node) => {
     const here = guests.get(node.name) ?? []
-    return [...memory(node, here, holders), ...cores(node, here)]
+    return [...memory(node, here, holders, waiting), ...cores(node, here)]
   })
 }
 
@@ -30,7 +31,13 @@ function firmMemoryMib(guest: Guest, hasDevice: boolean): number {
   return Math.min(guest.balloonMib, guest.memoryMib)
 }
 
-function memory(node: Node, guests: readonly Guest[], holders: ReadonlySet<string>): Finding[] {
+/** What runs after a start has to fit; what is started by hand as well is worth a word, but for guests that wait for a device. */
+function memory(
+  node: Node,
+  guests: readonly Guest[],
+  holders: ReadonlySet<string>,
+  waiting: ReadonlySet<string>,
+): Finding[] {
   const size = node.hardware?.memoryMib
   if (size === undefined) return []
   const findings: Finding[] = []
@@ -42,10 +49,16 @@ function memory(node: Node, guests: readonly Guest[], holders: ReadonlySet<strin
           `${formatMib(guest.memoryMib)} is more than the ${formatMib(size)} of ${node.name}`,
         ),
       )
-  const firm = guests.filter(isRunning).reduce((sum, guest) => sum + firmMemoryMib(guest, holders.has(guest.name)), 0)
-  const message = `guests of ${node.name} need ${formatMib(firm)} of ${formatMib(size)} without balloon (${percent(firm, size)})`
+  const sum = (some: readonly Guest[]) =>
+    some.reduce((total, guest) => total + firmMemoryMib(guest, holders.has(guest.name)), 0)
+  const need = (mib: number) => `need ${formatMib(mib)} of ${formatMib(size)} without balloon (${percent(mib, size)})`
+  const firm = sum(guests.filter(isRunning))
+  const all = sum(guests.filter((guest) => isRunning(guest) || !waiting.has(guest.name)))
+  const message = `guests of ${node.name} ${need(firm)}`
   const path = ['nodes', node.name, 'hardware', 'memory']
   if (firm > size) findings.push(error(path, message))
+  else if (all > size && findings.length === 0)
+    findings.push(warning(path, `guests of ${node.name}, with those that do not start by themselves, ${need(all)}`))
   else if (firm > size * MEMORY_WARNING) findings.push(warning(path, message))
   return findings
 }

@@ -25,9 +25,9 @@ function shared(
   const first = new Map<string, string>()
   const findings: Finding[] = []
   for (const cluster of clusters)
-    for (const value of new Set(of(cluster))) {
-      const other = first.get(value)
-      if (other === undefined) first.set(value, cluster.name)
+    for (const value of new Map(of(cluster).map((each) => [each.toLowerCase(), each])).values()) {
+      const other = first.get(value.toLowerCase())
+      if (other === undefined) first.set(value.toLowerCase(), cluster.name)
       else
         findings.push(
           warning(

@@ -24,10 +24,11 @@ export function identity(site: Site): Finding[] {
     ),
     ...repeats(
       site.guests,
-      (guest) => `the name ${guest.name}`,
+      (guest) => `the name ${guest.name.toLowerCase()}`,
       guestVmid,
       (guest) => guestPath(guest),
     ),
+    ...hostNames(site),
     ...macs(site),
     ...repeatedNames(site),
     ...bridges(site),
@@ -70,15 +71,26 @@ function macs(site: Site): Finding[] {
   )
 }
 
+/** Nodes and guests are hosts of one domain, and DNS does not know small letters from large ones. */
+function hostNames({ nodes, guests }: Site): Finding[] {
+  const taken = new Map(nodes.map(({ name }) => [name.toLowerCase(), name]))
+  const node = ({ name }: Guest) => taken.get(name.toLowerCase())
+  const between = guests.filter((guest) => node(guest) !== undefined)
+  return [
+    ...repeats(
+      nodes,
+      ({ name }) => `the name ${name.toLowerCase()}`,
+      ({ name }) => `nodes.${name}`,
+      ({ name }) => ['nodes', name],
+    ),
+    ...between.map((guest) => error(guestPath(guest), `the name ${guest.name} is taken by nodes.${node(guest)}`)),
+  ]
+}
+
 /** Names that are keys of one map cannot repeat; these meet from different maps. */
 function repeatedNames(site: Site): Finding[] {
-  const nodes = byName(site.nodes)
   const gateways = byName(site.mesh?.gateways ?? [])
-  const guests = byName(site.guests)
   const findings: Finding[] = []
-  for (const { name } of gateways.values())
-    if (nodes.has(name) && guests.has(name))
-      findings.push(error(['mesh', 'gateways', name], `${name} is both nodes.${name} and guests.${name}: rename one`))
   for (const { name } of site.mesh?.clients ?? [])
     if (gateways.has(name)) findings.push(error(['mesh', 'clients', name], `${name} is taken by mesh.gateways.${name}`))
   return findings

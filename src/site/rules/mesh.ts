@@ -61,15 +61,10 @@ function besideMesh(network: string, routed: ReadonlySet<string>, site: Site): F
   )
 }
 
-function hubs({ topology, hub, bypass, gateways }: Mesh): Finding[] {
-  const findings: Finding[] = []
-  if (topology === 'hub' && hub === undefined && gateways.length > 1)
-    findings.push(error(['mesh'], `${gateways.length} gateways and no hub: name one, or set the topology to full`))
-  if (bypass !== undefined && bypass.hub === hub)
-    findings.push(
-      error(['mesh', 'bypass', 'hub'], `${hub} is the hub already: the bypass is for when it is out of reach`),
-    )
-  return findings
+/** A topology without a hub is the shape's matter: here a hub that is missing may have been named, and be nobody. */
+function hubs({ hub, bypass }: Mesh): Finding[] {
+  if (bypass === undefined || bypass.hub !== hub) return []
+  return [error(['mesh', 'bypass', 'hub'], `${hub} is the hub already: the bypass is for when it is out of reach`)]
 }
 
 /** One end of a link has to be found by the other: it has an endpoint. Each end that lacks one is told once. */

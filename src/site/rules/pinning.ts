@@ -98,7 +98,23 @@ function roomForOthers(
   const chosen = guests.filter(({ affinity, pin }) => affinity === undefined && pin?.exclusive)
   const cores = chosen.reduce((sum, { pin }) => sum + (pin?.cores ?? 0), Math.ceil(threads.size / topology.perCore))
   const last = guests.findLast(({ pin }) => pin?.exclusive)
-  if (last === undefined || cores < topology.cores) return []
+  if (last !== undefined && cores < topology.cores) return roomBesideSets(chosen, explicit, node, topology)
+  if (last === undefined) return []
   const message = `exclusive pins take ${cores} of the ${topology.cores} cores of ${node.name}: none is left for the others`
+  return [error(guestPath(last, 'pin'), message)]
+}
+
+/** Cores that orion chooses for one guest alone are in no set that the file gives to another. */
+function roomBesideSets(
+  chosen: readonly Guest[],
+  explicit: readonly Pinned[],
+  node: Node,
+  { cores = 0, perCore }: Topology,
+): Finding[] {
+  const named = Math.ceil(new Set(explicit.flatMap(({ cpus }) => cpus)).size / perCore)
+  const wanted = chosen.reduce((sum, { pin }) => sum + (pin?.cores ?? 0), 0)
+  const last = chosen.at(-1)
+  if (last === undefined || wanted + named <= cores) return []
+  const message = `${wanted} exclusive cores are to be chosen, and affinity gives ${named} of the ${cores} cores of ${node.name} to others`
   return [error(guestPath(last, 'pin'), message)]
 }

@@ -20,6 +20,8 @@ export interface Context {
   readonly guests: ReadonlyMap<string, readonly string[]>
   readonly keys: ReadonlyMap<string, KeySource>
   readonly findings: Finding[]
+  /** What is about this machine and not about the file: told only where the file itself is right. */
+  readonly notes: Finding[]
   /** True if the name exists and is well-formed. A name that exists nowhere is reported at `path`. */
   has(kind: Kind, name: string, path: Path): boolean
   /** The one guest of this name; undefined if there is none, or several (reported). */
@@ -29,6 +31,7 @@ export interface Context {
   /** True where something was malformed, so that something missing elsewhere proves nothing. */
   damaged(part: string, name?: string): boolean
   report(path: Path, message: string, severity?: Finding['severity']): void
+  note(path: Path, message: string, severity: Finding['severity']): void
 }
 
 interface ContextOptions {
@@ -41,13 +44,15 @@ interface ContextOptions {
 
 export function makeContext({ input, raw, guests, keys }: ContextOptions): Context {
   const findings: Finding[] = []
+  const notes: Finding[] = []
   const seen = new Set<string>()
-  const report: Context['report'] = (path, message, severity = 'error') => {
+  const add = (list: Finding[], finding: Finding) => {
     // One mistake in `defaults` is one finding, however many guests have it.
-    const key = JSON.stringify([path, message])
-    if (!seen.has(key)) findings.push({ severity, path, message })
+    const key = JSON.stringify([finding.path, finding.message])
+    if (!seen.has(key)) list.push(finding)
     seen.add(key)
   }
+  const report: Context['report'] = (path, message, severity = 'error') => add(findings, { severity, path, message })
   const damaged: Context['damaged'] = (part, name) => {
     const had = childOf(raw, part)
     const has = childOf(input, part)
@@ -69,8 +74,10 @@ export function makeContext({ input, raw, guests, keys }: ContextOptions): Conte
     guests,
     keys,
     findings,
+    notes,
     damaged,
     report,
+    note: (path, message, severity) => add(notes, { severity, path, message }),
     group,
     has(kind, name, path) {
       const known = input[kind] ?? {}

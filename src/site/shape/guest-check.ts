@@ -2,6 +2,7 @@
 import type { Path } from '../site.ts'
 import type { Context } from './context.ts'
 import { type Draft, pathOf } from './expansion.ts'
+import { hasVolume } from './infrastructure.ts'
 
 /** Keys that mean something for one kind only: where a guest of the other kind says them itself, it is a mistake. */
 const ONLY_VM = [
@@ -61,7 +62,9 @@ function hasStorages(context: Context, draft: Draft): boolean {
     ]),
   ]
   const all = further.filter(([name, path]) => name !== undefined && !context.has('storage', name, path))
-  return context.has('storage', storage, pathOf(draft, 'storage')) && all.length === 0
+  const { hookscript } = draft.settings
+  const hook = hookscript === undefined || hasVolume(context, hookscript, pathOf(draft, 'hookscript'))
+  return context.has('storage', storage, pathOf(draft, 'storage')) && all.length === 0 && hook
 }
 
 /** Containers begin as a template, VMs as anything else. */

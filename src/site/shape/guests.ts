@@ -81,8 +81,9 @@ function keysOf(context: Context, draft: Draft): string[] {
   const keys = (draft.settings.sshKeys ?? []).flatMap((entry, index) => {
     const source = context.keys.get(entry)
     if (source === undefined) return []
-    if ('problem' in source) context.report([...path, index], source.problem)
-    else if (source.warning !== undefined) context.report([...path, index], source.warning, 'warning')
+    if ('problem' in source && source.missing) context.note([...path, index], source.problem, 'error')
+    else if ('problem' in source) context.report([...path, index], source.problem)
+    else if (source.warning !== undefined) context.note([...path, index], source.warning, 'warning')
     return 'keys' in source ? source.keys : []
   })
   return [...new Set(keys)]

@@ -1,5 +1,5 @@
 // Clusters, nodes, networks, storages and images: from checked input to the model.
-import type { Cluster, Image, Network, Node, Storage } from '../site.ts'
+import type { Cluster, Image, Network, Node, Path, Storage } from '../site.ts'
 import { type Context, compact } from './context.ts'
 
 export function shapeClusters({ input }: Context): Cluster[] {
@@ -99,11 +99,21 @@ function optionsOf(options: Readonly<Record<string, string | number | boolean>>)
   )
 }
 
+/** Every node has the storage `local`, whether the site file speaks of it or not. */
+export function hasVolume(context: Context, volume: string, path: Path): boolean {
+  const storage = volume.split(':')[0] ?? ''
+  return storage === 'local' || context.has('storage', storage, path)
+}
+
 export function shapeImages(context: Context): Image[] {
   return Object.entries(context.input.images ?? {}).map(([name, image]): Image => {
     // Without a checksum nobody notices an image that was changed on the way or on the server.
     if (image.kind === 'url' && image.checksum === undefined)
       context.report(['images', name], 'has no checksum: what is downloaded is not checked', 'warning')
+    if (image.kind === 'volume') hasVolume(context, image.volume, ['images', name, 'volume'])
+    if (image.kind === 'iso') hasVolume(context, image.iso, ['images', name, 'iso'])
+    if (image.kind === 'iso' && image.drivers !== undefined)
+      hasVolume(context, image.drivers, ['images', name, 'drivers'])
     return { name, ...image }
   })
 }

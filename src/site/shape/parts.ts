@@ -88,11 +88,14 @@ export function shapeMesh(context: Context): Mesh | undefined {
       context.report(path, `no gateway of the mesh is called "${name}"${didYouMean(name, known)}`)
     return gateways.some((gateway) => gateway.name === name)
   }
+  const topology = mesh.topology ?? (mesh.hub === undefined ? 'full' : 'hub')
+  if (topology === 'hub' && mesh.hub === undefined && gateways.length > 1)
+    context.report(['mesh'], `${gateways.length} gateways and no hub: name one, or set the topology to full`)
   return compact({
     network: mesh.network,
     port: mesh.port,
     postQuantum: mesh.postQuantum,
-    topology: mesh.topology ?? (mesh.hub === undefined ? 'full' : 'hub'),
+    topology,
     ...links(mesh, isGateway),
     gateways,
     clients: Object.entries(mesh.clients ?? {}).map(([name, client]) => ({ name, ...client })),

@@ -12,6 +12,8 @@ export interface Shaped {
   /** Only what resolves: a reference that leads nowhere is left out, and is a finding. */
   readonly site: Site
   readonly findings: readonly Finding[]
+  /** About this machine and not about the file: of no use where the file has errors. */
+  readonly notes: readonly Finding[]
 }
 
 /** Pure. `raw` is the data before the schema dropped malformed entries, `keys` the public keys that were read. */
@@ -42,7 +44,7 @@ export function shapeSite(
     mesh: shapeMesh(context),
     warnings: [],
   })
-  return { site, findings: [...expansion.findings, ...context.findings] }
+  return { site, findings: [...expansion.findings, ...context.findings], notes: context.notes }
 }
 
 /** An empty map is well-formed, and still no site. */

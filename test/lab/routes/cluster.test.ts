@@ -68,29 +68,6 @@ describe('lab/routes/cluster', () => {
     assert.equal(await bench.refusal('GET /cluster/nextid', { vmid: 100 }), `400 {"vmid":"VM 100 already exists\\n"}`)
   })
 
-  for (const [version, answer] of [
-    ['9.1.4', '500 cannot index groups: ha groups have been migrated to rules\n'],
-    ['8.4.14', 'no refusal'],
-  ] as const) {
-    it(`groups of high availability on ${version}`, async () => {
-      const other = await openBench({ version })
-      try {
-        assert.equal(await other.refusal('GET /cluster/ha/groups'), answer)
-      } finally {
-        await other.close()
-      }
-    })
-  }
-
-  it('lists the bridges of a node', async () => {
-    const rows = (await bench.send('GET /nodes/n1/network', { type: 'any_bridge' })) as Row[]
-    assert.deepEqual(
-      rows.map(({ iface, type }) => `${iface} ${type}`),
-      ['vmbr0 bridge', 'vmbr1 bridge'],
-    )
-    assert.match(await bench.refusal('GET /nodes/n2/network/vmbr1'), /^500 interface does not exist/)
-  })
-
   it('counts memory of running guests on their node', async () => {
     const used = async () => ((await bench.send('GET /nodes/n1/status')) as { memory: { used: number } }).memory.used
     const before = await used()

@@ -30,7 +30,11 @@ describe('lab/routes/resize', () => {
     })
   }
 
-  it('stops where the storage is full', async () => {
-    assert.match(await bench.finish('PUT /nodes/n1/qemu/100/resize', { disk: 'scsi0', size: '99T' }), /out of space$/)
+  it('stops where a storage that reserves room is full, and only there', async () => {
+    const grow = (disk: string) => bench.finish('PUT /nodes/n1/qemu/100/resize', { disk, size: '99T' })
+    assert.equal(await grow('scsi0'), 'OK')
+    await bench.send('POST /storage', { storage: 'thick', type: 'lvm', vgname: 'thick' })
+    await bench.send('PUT /nodes/n1/qemu/100/config', { scsi1: 'thick:1' })
+    assert.match(await grow('scsi1'), /out of space$/)
   })
 })

@@ -64,10 +64,11 @@ describe('lab/routes/vm', () => {
       /'data:import\/none.qcow2' does not exist/,
     ],
     ['a missing volume', { scsi0: 'local-zfs:vm-999-disk-0' }, /does not exist/],
-    ['no room', { scsi0: 'local-zfs:99999999' }, /out of space/],
+    ['no room', { scsi0: 'thick:99999999' }, /out of space/],
   ]
   for (const [what, params, text] of failing) {
     it(`fails in its task and leaves nothing behind: ${what}`, async () => {
+      await bench.send('POST /storage', { storage: 'thick', type: 'lvm', vgname: 'thick' })
       const exit = await create({ sata0: 'local-zfs:1', ...params })
       assert.match(exit, /^unable to create VM 100 - /)
       assert.match(exit, text)

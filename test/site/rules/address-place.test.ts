@@ -56,13 +56,13 @@ describe('addressPlace', () => {
       ['error guests.web.nics.wan: 2001:db8:6939::2 is not in 2602:f674::/64 (network wan)'],
     ],
     [
-      'a transit address has its own gateway',
+      'a gateway in reach of the wrong address does not make it right',
       { networks, guests: [vm('a', 100, { lan: { ipv4: { cidr: '203.0.113.5/29', gateway: '203.0.113.1' } } })] },
-      [],
+      ['error guests.a.nics.lan: 203.0.113.5 is not in 192.168.100.0/24 (network lan)'],
     ],
     [
-      'the gateway of the network does not make it one',
-      { networks, guests: [vm('a', 100, { lan: { ipv4: { cidr: '192.168.101.5/24', gateway: '192.168.100.1' } } })] },
+      'nor does a short prefix that holds the network’s',
+      { networks, guests: [vm('a', 100, { lan: { ipv4: { cidr: '192.168.101.5/16', gateway: '192.168.100.1' } } })] },
       ['error guests.a.nics.lan: 192.168.101.5 is not in 192.168.100.0/24 (network lan)'],
     ],
     ['a network without that family asks nothing', { networks, guests: [vm('a', 100, { wan: '203.0.113.5/24' })] }, []],

@@ -44,7 +44,22 @@ describe('capacity', () => {
       },
       ['error nodes.pve.hardware.memory: guests of pve need 12G of 10G without balloon (120 %)'],
     ],
-    ['leaves out what does not start', on(ten, vm('a', 100, {}, memory(8)), vm('b', 101, {}, memory(8, stopped))), []],
+    ['leaves out what does not start', on(ten, vm('a', 100, {}, memory(8)), vm('b', 101, {}, memory(2, stopped))), []],
+    [
+      'warns where it could not all be started',
+      on(ten, vm('a', 100, {}, memory(8)), vm('b', 101, {}, memory(8, stopped))),
+      [
+        'warning nodes.pve.hardware.memory: guests of pve, with those that do not start by themselves, need 16G of 10G without balloon (160 %)',
+      ],
+    ],
+    [
+      'but not for a guest that waits for a device',
+      {
+        ...on(ten, vm('a', 100, {}, memory(8)), vm('b', 101, {}, memory(8, stopped))),
+        devices: [device('gpu', { guest: 'a', standby: ['b'] })],
+      },
+      [],
+    ],
     [
       'one guest alone is too much, even stopped',
       on(ten, vm('a', 100, {}, memory(11, stopped))),

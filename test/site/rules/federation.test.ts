@@ -30,9 +30,9 @@ describe('federation', () => {
       ['warning clusters.kelowna.powerGrid: command clusters vancouver and kelowna share the power grid bc-hydro'],
     ],
     [
-      'one ISP of several',
-      beside({ isp: ['shaw', 'telus'] }),
-      ['warning clusters.kelowna.isp: command clusters vancouver and kelowna share the ISP telus'],
+      'one ISP of several, however it is spelt',
+      beside({ isp: ['shaw', 'Telus'] }),
+      ['warning clusters.kelowna.isp: command clusters vancouver and kelowna share the ISP Telus'],
     ],
     [
       'the place',

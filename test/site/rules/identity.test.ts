@@ -78,16 +78,21 @@ describe('identity', () => {
       ['error nodes.a.ports.lan: port eno1 of a is taken by network wan'],
     ],
     [
-      'a gateway that is a node and a guest, a client named like a gateway',
+      'a name of a node and a guest, and one that differs in its letters only',
+      { nodes: [node('pve'), node('PVE')], guests: [vm('web', 100), vm('Web', 101), vm('Pve', 102)] },
+      [
+        'error guests.Web: the name web is taken by guests.web (VMID 100)',
+        'error nodes.PVE: the name pve is taken by nodes.pve',
+        'error guests.Pve: the name Pve is taken by nodes.PVE',
+      ],
+    ],
+    [
+      'a client named like a gateway',
       {
         nodes: [node('x')],
-        guests: [vm('x', 100)],
         mesh: mesh([gateway('x', '10.99.0.1')], { clients: [{ name: 'x', address: '10.99.0.2' }] }),
       },
-      [
-        'error mesh.gateways.x: x is both nodes.x and guests.x: rename one',
-        'error mesh.clients.x: x is taken by mesh.gateways.x',
-      ],
+      ['error mesh.clients.x: x is taken by mesh.gateways.x'],
     ],
   ]
 

@@ -54,6 +54,12 @@ describe('pinning', () => {
       ['error guests.b.pin: exclusive pins take 8 of the 8 cores of pve: none is left for the others'],
     ],
     [
+      'cores that are to be chosen are in no explicit set',
+      on(eight, shared('a', 100, '0-15'), pinned('b', 101, 2)),
+      ['error guests.b.pin: 2 exclusive cores are to be chosen, and affinity gives 8 of the 8 cores of pve to others'],
+    ],
+    ['there is room beside an explicit set', on(eight, shared('a', 100, '0-11'), pinned('b', 101, 2)), []],
+    [
       'nodes are looked at one by one',
       {
         nodes: [node('x', { hardware: eight }), node('y', { hardware: eight })],

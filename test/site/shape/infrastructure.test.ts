@@ -49,7 +49,7 @@ describe('shape/infrastructure', () => {
   disks: { type: dir, path: /srv, content: [images, import] }
   z: { type: zfspool, pool: tank/a, sparse: true, blocksize: 16k, content: [images, rootdir, images], nodes: n1 }
   n: { type: nfs, server: nas, export: /a, content: [iso] }
-  c: { type: cifs, server: nas, share: a b, username: me, password: { file: pw }, content: [backup], shared: false }
+  c: { type: cifs, server: nas, share: a b, username: me, content: [backup], shared: false }
   p: { type: pbs, server: pbs, datastore: d, username: me@pbs, port: 8007, content: [backup] }`,
       }),
     )
@@ -70,7 +70,6 @@ describe('shape/infrastructure', () => {
         nodes: [],
         shared: false,
         options: { server: 'nas', share: 'a b', username: 'me' },
-        password: { file: 'pw' },
       },
       {
         name: 'p',
@@ -136,6 +135,20 @@ describe('shape/infrastructure', () => {
       'a router that is several',
       { networks: 'networks: { lan: { router: r } }', guests: 'guests: { r: { id: 100-101 } }' },
       ['networks.lan.router: "r" is 2 guests: name one of them, such as "r-1"'],
+    ],
+    [
+      'storages of volumes, also of images that nobody uses',
+      {
+        images:
+          "images: { a: { volume: 'dinks:import/x' }, b: { iso: 'local:iso/a.iso', drivers: 'nas:iso/b.iso' }, c: { iso: 'nas:iso/a' }, vm: { volume: 'disks:import/x' } }",
+        guests: "guests: { g: { id: 100, hookscript: 'nas:snippets/x' } }",
+      },
+      [
+        'images.a.volume: no storage is called "dinks" (did you mean "disks"?)',
+        'images.b.drivers: no storage is called "nas"',
+        'images.c.iso: no storage is called "nas"',
+        'guests.g.hookscript: no storage is called "nas"',
+      ],
     ],
     [
       'nodes of a storage',

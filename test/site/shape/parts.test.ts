@@ -99,6 +99,16 @@ describe('shape/parts', () => {
         'mesh.direct.0.1: no gateway of the mesh is called "gz" (did you mean "gw"?)',
       ],
     ],
+    [
+      'a hub that is nobody, once',
+      'mesh: { network: 10.99.0.0/24, hub: gx, gateways: { gw: { address: 10.99.0.1 }, n1: { address: 10.99.0.2 } } }',
+      ['mesh.hub: no gateway of the mesh is called "gx" (did you mean "gw"?)'],
+    ],
+    [
+      'a hub topology without a hub',
+      'mesh: { network: 10.99.0.0/24, topology: hub, gateways: { gw: { address: 10.99.0.1 }, n1: { address: 10.99.0.2 } } }',
+      ['mesh: 2 gateways and no hub: name one, or set the topology to full'],
+    ],
   ]
   for (const [title, rest, wanted] of wrong) {
     it(`reports ${title}`, async () => {

@@ -1,0 +1,98 @@
+// /cluster/mapping: names for devices and directories of the nodes, and where each is on which node.
+import { plainValue } from '../option-value.ts'
+import { parseProperties, toList } from '../property.ts'
+import { failure } from '../refusal.ts'
+import type { Call, Handler, Routes } from '../route.ts'
+
+type Kind = 'pci' | 'usb' | 'dir'
+const CONTROL = new Set(['id', 'map', 'delete', 'digest'])
+const READERS = ['Mapping.Audit', 'Mapping.Use', 'Mapping.Modify']
+
+function entriesOf({ world }: Call, kind: Kind): NonNullable<Call['world']['state']['mappings']>[string] {
+  world.state.mappings ??= {}
+  world.state.mappings[kind] ??= {}
+  return world.state.mappings[kind]
+}
+
+function optionsOf({ params }: Call): Record<string, string | number> {
+  const given = Object.entries(params).filter(([key]) => !CONTROL.has(key))
+  return Object.fromEntries(given.map(([key, value]) => [key, plainValue(key, value)]))
+}
+
+function list(kind: Kind): Handler {
+  return (call) => {
+    const node = call.params['check-node']
+    const known = Object.entries(entriesOf(call, kind))
+    return known
+      .filter(([id]) => READERS.some((privilege) => call.allowed(`/mapping/${kind}/${id}`, [privilege])))
+      .map(([id, { map, options }]) => {
+        const here = map.some((entry) => parseProperties(entry, '').node === node)
+        const missing = { severity: 'warning', message: `No mapping for node ${node}.` }
+        return { id, ...options, map, ...(node === undefined ? {} : { checks: here ? [] : [missing] }) }
+      })
+  }
+}
+
+function create(kind: Kind): Handler {
+  return (call) => {
+    const known = entriesOf(call, kind)
+    const id = String(call.params.id)
+    if (known[id]) throw failure(`mapping '${id}' already exists`)
+    known[id] = { map: mapOf(call), options: optionsOf(call) }
+    call.world.changed()
+    return null
+  }
+}
+
+function mapOf({ params }: Call): string[] {
+  // An update without a map fails although the schema calls it optional.
+  if (!Array.isArray(params.map)) throw failure("Can't use an undefined value as an ARRAY reference")
+  return params.map.map(String)
+}
+
+function get(call: Call, kind: Kind) {
+  const found = entriesOf(call, kind)[String(call.ids.id)]
+  if (!found) throw failure(`mapping '${call.ids.id}' not found`)
+  return found
+}
+
+function update(kind: Kind): Handler {
+  return (call) => {
+    const found = get(call, kind)
+    const map = mapOf(call)
+    const options = { ...found.options, ...optionsOf(call) }
+    for (const key of toList(call.params.delete)) delete options[key]
+    Object.assign(found, { map, options })
+    call.world.changed()
+    return null
+  }
+}
+
+function remove(kind: Kind): Handler {
+  return (call) => {
+    delete entriesOf(call, kind)[String(call.ids.id)]
+    call.world.changed()
+    return null
+  }
+}
+
+function routesOf(kind: Kind): Routes {
+  const base = `/cluster/mapping/${kind}`
+  return {
+    [`GET ${base}`]: list(kind),
+    [`POST ${base}`]: create(kind),
+    [`GET ${base}/{id}`]: (call) => {
+      const { map, options } = get(call, kind)
+      return { ...options, map }
+    },
+    [`PUT ${base}/{id}`]: update(kind),
+    [`DELETE ${base}/{id}`]: remove(kind),
+  }
+}
+
+export const mappingRoutes: Routes = {
+  'GET /cluster/mapping': () => ['dir', 'pci', 'usb'].map((name) => ({ name })),
+  ...routesOf('pci'),
+  ...routesOf('usb'),
+  ...routesOf('dir'),
+}
