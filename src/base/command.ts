@@ -5,6 +5,7 @@ import { CODES, EXIT, OrionError } from '../errors.ts'
 import type { Part } from '../resource.ts'
 import { siteFlags } from './flags.ts'
 import type { FlowFlags, Outcome, Work } from './flow.ts'
+import { toMatcher } from './selection.ts'
 import type { Session, SiteFlags } from './session.ts'
 
 /** What a failure looks like in `--json`. */
@@ -55,6 +56,11 @@ export abstract class OrionCommand extends Command {
     const { renderGuests } = await import('../console/guest-table.ts')
     const { getLook, printOut } = await import('../console/output.ts')
     await printOut(renderGuests(rows, getLook()))
+  }
+
+  /** What --only means, for lists. */
+  protected getFilter(only: readonly string[] | undefined): ((id: string, title: string) => boolean) | undefined {
+    return only && toMatcher(only)
   }
 
   /** Plans and shows. */

@@ -1,6 +1,7 @@
 // Taking things away: plan of removal, the name typed, removal, proof that it is gone.
-import { EXIT, OrionError } from '../errors.ts'
-import { apply, getResources, type Outcome, planExit, showPlan, type Work, watched } from './flow.ts'
+import { OrionError } from '../errors.ts'
+import { carryOut, getResources, type Outcome, planExit, type Work } from './flow.ts'
+import { showPlan, watched } from './talk.ts'
 
 interface Wish {
   readonly name: string
@@ -21,19 +22,14 @@ export async function destroy(work: Work, wish: Wish): Promise<Outcome> {
 }
 
 async function planAndRemove(work: Work, wish: Wish): Promise<Outcome> {
-  const { isEmpty, makeRemovalPlan, refuseProblems } = await import('../engine/plan.ts')
+  const { makeRemovalPlan } = await import('../engine/plan.ts')
   const { session, flags } = work
   const resources = getResources(work)
   const options = { site: session.site.name, concurrency: flags.concurrency }
   const plan = await watched(work, (on) => makeRemovalPlan(resources, session.outside, { ...options, on }))
   await showPlan(work, plan)
   if (flags['dry-run']) return { exit: await planExit(plan), document: { plan } }
-  refuseProblems(plan)
-  if (isEmpty(plan)) return { exit: EXIT.ok, document: { plan } }
-  await agree(work, wish)
-  const report = await apply(work, plan, resources)
-  const { getExit } = await import('../engine/report.ts')
-  return { exit: getExit(report), document: { plan, report } }
+  return carryOut(work, { plan, resources, agree: () => agree(work, wish) })
 }
 
 async function agree({ json }: Work, { name, confirm }: Wish): Promise<void> {

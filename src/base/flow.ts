@@ -3,10 +3,11 @@ import type { Plan } from '../engine/plan.ts'
 import type { Report } from '../engine/report.ts'
 import type { VerifyReport } from '../engine/verify.ts'
 import { EXIT, OrionError } from '../errors.ts'
-import type { Part, Resource } from '../resource.ts'
+import type { Part, Probe, Resource } from '../resource.ts'
 import { getApply, showNext, toCommand } from './next.ts'
-import { selectProbes, selectResources } from './selection.ts'
+import { selectProbes, selectResources, toMatcher } from './selection.ts'
 import type { Session, SiteFlags } from './session.ts'
+import { say, show, showPlan, watched } from './talk.ts'
 
 export interface FlowFlags extends SiteFlags {
   readonly only?: readonly string[] | undefined
@@ -60,7 +61,7 @@ export async function build(work: Work, { verify = false } = {}): Promise<Outcom
       if (built.document.report) await showNext(work, 'Prove it', 'verify')
       return built
     }
-    const proof = await prove(work)
+    const proof = await proveApplied(work)
     if (proof.exit === EXIT.ok) await showNext(work, 'See it', 'vm list')
     return { exit: proof.exit, document: { ...built.document, ...proof.document } }
   } finally {
@@ -69,27 +70,51 @@ export async function build(work: Work, { verify = false } = {}): Promise<Outcom
 }
 
 async function planAndApply(work: Work): Promise<Outcome> {
-  const { isEmpty, refuseProblems } = await import('../engine/plan.ts')
   const resources = getResources(work)
   const plan = await makePlan(work, resources)
   await showPlan(work, plan)
-  if (!work.json && (await planExit(plan)) === EXIT.failed) return { exit: EXIT.failed, document: { plan } }
-  refuseProblems(plan)
-  if (isEmpty(plan)) return { exit: EXIT.ok, document: { plan } }
-  await agree(work, plan)
+  return carryOut(work, { plan, resources, agree: () => agree(work, plan) })
+}
+
+interface Shown {
+  readonly plan: Plan
+  readonly resources: readonly Resource[]
+  /** Asks the operator; throws where the answer is no. */
+  agree(): Promise<void>
+}
+
+/** From a plan that was shown to its report. A plan with a problem changes nothing, and one without differences need not. */
+export async function carryOut(work: Work, { plan, resources, agree }: Shown): Promise<Outcome> {
+  const exit = await planExit(plan)
+  if (exit === EXIT.failed) await say(work, 'Nothing was changed: the plan has problems.')
+  if (exit !== EXIT.differences) return { exit, document: { plan } }
+  await agree()
   const report = await apply(work, plan, resources)
   const { getExit } = await import('../engine/report.ts')
   return { exit: getExit(report), document: { plan, report } }
 }
 
-/** Runs the live checks and shows what they saw. Exit 3 where one is not green. */
+/** Runs the live checks and shows what they saw. Exit 3 where one is not green; E_USAGE where --only means none. */
 export async function prove(work: Work): Promise<Outcome> {
-  const { runProbes } = await import('../engine/verify.ts')
-  const { session, parts, flags } = work
-  const probes = selectProbes(
-    parts.flatMap((part) => part.probes(session.site)),
-    flags.only,
+  const probes = selectProbes(getProbes(work), work.flags.only)
+  return runAndShow(work, probes)
+}
+
+/** After an apply: the checks of what was applied, of which there may be none. */
+async function proveApplied(work: Work): Promise<Outcome> {
+  const { only = [] } = work.flags
+  const matches = toMatcher(only)
+  return runAndShow(
+    work,
+    getProbes(work).filter(({ id, title }) => only.length === 0 || matches(id, title)),
   )
+}
+
+const getProbes = ({ session, parts }: Work): readonly Probe[] => parts.flatMap((part) => part.probes(session.site))
+
+async function runAndShow(work: Work, probes: readonly Probe[]): Promise<Outcome> {
+  const { runProbes } = await import('../engine/verify.ts')
+  const { session, flags } = work
   const verify = await watched(work, (on) =>
     runProbes(probes, session.outside, { site: session.site.name, concurrency: flags.concurrency, on }),
   )
@@ -115,7 +140,7 @@ async function makePlan(work: Work, resources: readonly Resource[]): Promise<Pla
 }
 
 /** Applies a plan with progress, and shows the report. */
-export async function apply(work: Work, plan: Plan, resources: readonly Resource[]): Promise<Report> {
+async function apply(work: Work, plan: Plan, resources: readonly Resource[]): Promise<Report> {
   const { applyPlan } = await import('../engine/apply.ts')
   const { session, flags } = work
   const report = await watched(work, (on) =>
@@ -144,33 +169,4 @@ export async function planExit(plan: Plan): Promise<number> {
   const { isEmpty } = await import('../engine/plan.ts')
   if (plan.steps.some(({ verb }) => verb === 'problem')) return EXIT.failed
   return isEmpty(plan) ? EXIT.ok : EXIT.differences
-}
-
-/** Shows a plan, unless the one JSON document is wanted. */
-export async function showPlan(work: Work, plan: Plan): Promise<void> {
-  const { verbose = false } = work.flags
-  await show(work, async (look) => (await import('../console/plan-view.ts')).renderPlan(plan, { ...look, verbose }))
-}
-
-type Look = ReturnType<typeof import('../console/output.ts').getLook>
-
-/** Prints a page to stdout, unless the one JSON document is wanted. */
-async function show({ json }: Work, render: (look: Look) => Promise<string>): Promise<void> {
-  if (json) return
-  const { getLook, printOut } = await import('../console/output.ts')
-  await printOut(`${await render(getLook())}\n\n`)
-}
-
-/** Shows progress on stderr while the work goes on. */
-export async function watched<T>(
-  { json }: Work,
-  run: (on: import('../engine/events.ts').On) => Promise<T>,
-): Promise<T> {
-  const { showProgress } = await import('../console/progress.ts')
-  const progress = await showProgress(json ? { mode: 'none' } : {})
-  try {
-    return await run(progress.on)
-  } finally {
-    await progress.stop()
-  }
 }

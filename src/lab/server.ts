@@ -36,6 +36,8 @@ export interface ServerOptions {
 }
 
 const REFUSAL_MS = 3000
+/** An answer that is held back keeps no process alive that ends otherwise. */
+const HELD = { ref: false }
 const secretName = /password|secret|otp|ticket/i
 
 /** A server that listens nowhere yet. */
@@ -106,7 +108,7 @@ async function answerFound(
 ): Promise<Answer | 'drop'> {
   const fault = options.faults.strike(endpoint)
   if (fault === 'drop-before') return 'drop'
-  if (typeof fault === 'object' && 'delay' in fault) await sleep(fault.delay)
+  if (typeof fault === 'object' && 'delay' in fault) await sleep(fault.delay, undefined, HELD)
   const answer = faultAnswer(fault, ids, endpoint) ?? (await run(options, asked, endpoint, ids))
   options.record?.({ ...endpoint, ids, params: masked(asked.params), status: answer.status })
   return fault === 'drop-after' ? 'drop' : answer
@@ -176,7 +178,7 @@ function nodeNamed({ state }: World, node: string): string {
 
 /** 401 as pveproxy gives it: late, so that guessing is slow, and with nothing but the reason. */
 async function refuse({ world }: ServerOptions, response: ServerResponse, reason: string): Promise<void> {
-  await sleep(REFUSAL_MS * world.pace)
+  await sleep(REFUSAL_MS * world.pace, undefined, HELD)
   replyText(response, 401, '', reason)
 }
 

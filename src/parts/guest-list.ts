@@ -19,9 +19,14 @@ export interface GuestRow {
   readonly state: 'ours' | 'absent' | 'foreign'
 }
 
-/** One row per guest, in the order of the site file. */
-export function listGuests(site: Site, outside: Outside): Promise<readonly GuestRow[]> {
-  return Promise.all(site.guests.map((guest) => guestRow(site, guest, outside)))
+/** One row per wanted guest (all, unless told otherwise), in the order of the site file. */
+export function listGuests(
+  site: Site,
+  outside: Outside,
+  wanted: (id: string, title: string) => boolean = () => true,
+): Promise<readonly GuestRow[]> {
+  const guests = site.guests.filter(({ name, kind, node, vmid }) => wanted(`${kind}:${node}/${vmid}`, name))
+  return Promise.all(guests.map((guest) => guestRow(site, guest, outside)))
 }
 
 async function guestRow(site: Site, guest: Guest, outside: Outside): Promise<GuestRow> {

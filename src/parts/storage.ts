@@ -1,16 +1,22 @@
 // Storage: every storage of the site file, on every cluster that has one of its nodes.
+import { asWanted } from '../probes/as-wanted.ts'
 import { storageActive } from '../probes/storage-active.ts'
-import type { Part, Probe } from '../resource.ts'
+import type { Part, Probe, Resource } from '../resource.ts'
 import { isOn } from '../resources/image-place.ts'
 import { storage as storageResource } from '../resources/storage.ts'
 import type { Cluster, Node, Site, Storage } from '../site/site.ts'
 
 export const storage: Part = {
   name: 'storage',
-  resources: (site) =>
-    onClusters(site).map(({ cluster, wanted, first }) => storageResource(cluster.name, wanted, first.name)),
-  probes: (site): readonly Probe[] =>
-    site.storage.flatMap((wanted) => nodesOf(site, wanted).map((node) => storageActive(node.name, wanted))),
+  resources: definitions,
+  probes: (site): readonly Probe[] => [
+    ...definitions(site).map((resource) => asWanted(resource, 'defined as the site file says')),
+    ...site.storage.flatMap((wanted) => nodesOf(site, wanted).map((node) => storageActive(node.name, wanted))),
+  ],
+}
+
+function definitions(site: Site): readonly Resource[] {
+  return onClusters(site).map(({ cluster, wanted, first }) => storageResource(cluster.name, wanted, first.name))
 }
 
 /** A storage is defined once per cluster; `nodes` is narrowed to the nodes of that cluster. */

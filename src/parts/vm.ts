@@ -21,7 +21,7 @@ export const vm: Part = {
     ...site.guests.map((guest) => guestOf(site, guest, wishes)),
   ],
   probes: (site) => [
-    ...images(site).map((resource) => asWanted(resource, 'present')),
+    ...[...images(site), ...pools(site)].map((resource) => asWanted(resource, 'present')),
     ...site.guests.flatMap((guest) => [
       guestRunning(guest, (outside) => guestStatus(site, guest, outside)),
       asWanted(guestOf(site, guest, PROOF), 'as the site file says'),

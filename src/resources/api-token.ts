@@ -1,5 +1,6 @@
 // The API token that orion itself uses after the first run.
-import type { Resource } from '../resource.ts'
+import { OrionError } from '../errors.ts'
+import type { Outside, Resource } from '../resource.ts'
 import type { Site } from '../site/site.ts'
 import { isOwnToken, tokenId } from './own-token.ts'
 import { isNotFound } from './shared-reads.ts'
@@ -7,6 +8,9 @@ import { isNotFound } from './shared-reads.ts'
 export interface TokenHave {
   readonly privsep: boolean
 }
+
+/** Clusters whose secret this process was told and has kept. */
+const KEPT = new WeakMap<Outside['pve'], Set<string>>()
 
 /**
  * The token of the site's user on one cluster. It has the rights of its user (privsep 0): the user exists for this token
@@ -34,12 +38,21 @@ export function apiToken(site: Site, cluster: string, node: string): Resource<To
       return have.privsep ? [{ field: 'privsep', have: 'yes', want: 'no' }] : []
     },
     async create({ pve, keep }) {
-      const answer = await pve
-        .cluster(node)
-        .api.access.users.$(user)
-        .token.$(name)
-        .$post({ privsep: false, comment: 'orion' })
-      await keep(cluster, { id: answer['full-tokenid'], secret: answer.value })
+      const tokens = pve.cluster(node).api.access.users.$(user).token
+      const token = tokens.$(name)
+      const answer = await token.$post({ privsep: false, comment: 'orion' }).catch(async (error: unknown) => {
+        if (!(error instanceof OrionError && error.code === 'E_PVE_LOST')) throw error
+        const found = await tokens.$get()
+        // Not made: it may be tried again. Made: nobody will ever be told its secret.
+        throw found.some(({ tokenid }) => tokenid === name) ? secretLost(site, cluster, error) : error
+      })
+      try {
+        await keep(cluster, { id: answer['full-tokenid'], secret: answer.value })
+      } catch (error) {
+        await token.$delete().catch(() => undefined) // Without its secret it would only be in the way of the next run.
+        throw error
+      }
+      KEPT.set(pve, (KEPT.get(pve) ?? new Set()).add(cluster))
     },
     async update({ pve }) {
       await pve.cluster(node).api.access.users.$(user).token.$(name).$put({ privsep: false })
@@ -48,6 +61,35 @@ export function apiToken(site: Site, cluster: string, node: string): Resource<To
       await pve.cluster(node).api.access.users.$(user).token.$(name).$delete()
     },
   }
+}
+
+function secretLost(site: Site, cluster: string, cause: OrionError): OrionError {
+  return new OrionError(
+    `${tokenId(site)} of ${cluster} was made, and its secret is lost: the connection broke before the answer, and Proxmox VE tells a secret only once`,
+    { code: 'E_PVE_LOST', suggestions: [getRemedy(site)], cause },
+  )
+}
+
+/** What makes a token with a secret that we know. */
+export function getRemedy({ access }: Pick<Site, 'access'>): string {
+  return `remove it (pveum user token remove ${access.user} ${access.token}), then run orion bootstrap again: it makes a new one`
+}
+
+export interface TokenUse {
+  /** Who we work as. */
+  readonly who: string
+  /** Can the next run work without an administrator? */
+  readonly held: boolean
+}
+
+/**
+ * Who we work as at a cluster, and whether orion's own token can be used from here on: we are it, we have just kept it, or
+ * the site file names another one. Kept credentials come before those of the environment, so any other token means that there are none.
+ */
+export async function tokenUse(site: Site, cluster: string, node: string, { pve }: Outside): Promise<TokenUse> {
+  const who = await pve.cluster(node).who()
+  const named = site.nodes.some((one) => one.cluster === cluster && one.api.token !== undefined)
+  return { who, held: named || who === tokenId(site) || (KEPT.get(pve)?.has(cluster) ?? false) }
 }
 
 // The user is not there yet.

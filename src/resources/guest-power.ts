@@ -7,11 +7,11 @@ const SHUTDOWN_SECONDS = 60
 
 /** Starts a guest on the node where it is; one that runs already is as wanted. Errors: E_TASK, E_PVE_LOST, E_PVE_BUSY. */
 export async function startGuest(guest: Guest, node: string, doing: Doing): Promise<void> {
-  await runTask(guest, node, doing, (api) => api.start()).catch(unless(/\balready running\b/))
+  await runTask(guest, node, doing, (api) => api.start()).catch(unless(/\b(VM|CT) \d+ already running\b/))
 }
 
 /** Asks a guest to end itself, and stops it where it does not; one that does not run is as wanted. Errors: as startGuest. */
 export async function stopGuest(guest: Guest, node: string, doing: Doing): Promise<void> {
   const seconds = guest.startup?.downSeconds ?? SHUTDOWN_SECONDS
-  await runTask(guest, node, doing, (api) => api.shutdown(seconds)).catch(unless(/\bnot running\b/))
+  await runTask(guest, node, doing, (api) => api.shutdown(seconds)).catch(unless(/\b(VM|CT) \d+ not running\b/))
 }

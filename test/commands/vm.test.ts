@@ -40,6 +40,17 @@ describe('orion vm', function () {
     assert.equal((await here.orion('verify')).exit, 0)
   })
 
+  it('lists only what --only means, and every command that is suggested works', async () => {
+    const { exit, out } = await here.orion('vm', 'list', '--only', 'k3s-*')
+    assert.equal(exit, 0)
+    assert.equal(out.trim().split('\n').length, 1 + 4)
+    const built = await here.orion('bootstrap', '--yes', '--only', 'user:*')
+    assert.equal(built.exit, 0, built.err)
+    const [, next = ''] = /See it: orion (.+)/.exec(built.out) ?? []
+    const args = next.split(' ').map((word) => word.replaceAll("'", ''))
+    assert.equal((await here.run(args)).exit, 0, next)
+  })
+
   it('names guests that exist where a name is wrong', async () => {
     const wrong = await here.orion('vm', 'stop', 'k3s-worker', '--yes')
     assert.equal(wrong.exit, 2)

@@ -31,10 +31,13 @@ describe('parts/storage', () => {
     assert.deepEqual(nodes, [undefined, 'w2', undefined])
   })
 
-  it('is proved on each of its nodes', () => {
+  it('is proved as defined on each cluster, and active on each of its nodes', () => {
     assert.deepEqual(
       storage.probes(SITE).map(({ id }) => id),
-      ['w1/local', 'w2/local', 'e1/local', 'w2/tank'].map((id) => `storage-active:${id}`),
+      [
+        ...['west/local', 'west/tank', 'east/local'].map((id) => `as-wanted:storage:${id}`),
+        ...['w1/local', 'w2/local', 'e1/local', 'w2/tank'].map((id) => `storage-active:${id}`),
+      ],
     )
   })
 })

@@ -1,7 +1,8 @@
 // The token: its secret is told once, kept, and never said anywhere.
 import assert from 'node:assert/strict'
-import { apiToken } from '../../src/resources/api-token.ts'
-import { fakeCluster } from './fake-cluster.ts'
+import { OrionError } from '../../src/errors.ts'
+import { apiToken, tokenUse } from '../../src/resources/api-token.ts'
+import { type FakeCluster, fakeCluster } from './fake-cluster.ts'
 import { testSite } from './test-site.ts'
 
 const LIST = 'GET /access/users/orion@pve/token'
@@ -20,6 +21,48 @@ describe('resources/api-token', () => {
     assert.deepEqual(cluster.writes(), [`${POST} privsep=false comment=orion`])
     assert.deepEqual(cluster.kept, [{ cluster: 'Lab', id: 'orion@pve!orion', secret }])
     assert.ok(!JSON.stringify([cluster.news, resource.diff(undefined)]).includes(secret))
+  })
+
+  const lost = () => {
+    throw new OrionError('no answer', { code: 'E_PVE_LOST', recheck: true })
+  }
+
+  it('a lost answer to a creation that happened: says that the secret is lost, and what to do', async () => {
+    const cluster = fakeCluster({ [LIST]: [{ tokenid: 'orion', privsep: 0 }], [POST]: lost })
+    await assert.rejects(resource.create(cluster.outside, cluster.note), (error) => {
+      assert.ok(error instanceof OrionError)
+      assert.deepEqual([error.code, error.recheck], ['E_PVE_LOST', false])
+      assert.match(error.message, /orion@pve!orion of Lab was made, and its secret is lost/)
+      assert.match(error.suggestions.join(), /pveum user token remove orion@pve orion/)
+      return true
+    })
+    assert.deepEqual(cluster.writes(), [`${POST} privsep=false comment=orion`])
+  })
+
+  it('a lost answer to a creation that did not happen: may be tried again', async () => {
+    const cluster = fakeCluster({ [LIST]: [], [POST]: lost })
+    await assert.rejects(resource.create(cluster.outside, cluster.note), { code: 'E_PVE_LOST', recheck: true })
+  })
+
+  it('a secret that cannot be kept: the token goes again, and the error stays', async () => {
+    const cluster = fakeCluster({ [POST]: { 'full-tokenid': 'orion@pve!orion', value: 'c0ffee' } })
+    const keep = () => Promise.reject(new OrionError('disk full', { code: 'E_SECRET' }))
+    await assert.rejects(resource.create({ ...cluster.outside, keep }, cluster.note), { code: 'E_SECRET' })
+    assert.deepEqual(cluster.writes().at(-1), 'DELETE /access/users/orion@pve/token/orion')
+  })
+
+  it('is in our hands as itself, after it was kept, and where the site file names one', async () => {
+    const held = async (cluster: FakeCluster, site = testSite()) =>
+      (await tokenUse(site, 'Lab', 'n1', cluster.outside)).held
+    assert.equal(await held(fakeCluster({}, { who: 'orion@pve!orion' })), true)
+    const made = fakeCluster({ [POST]: { 'full-tokenid': 'orion@pve!orion', value: 'c0ffee' } })
+    assert.equal(await held(made), false)
+    await resource.create(made.outside, made.note)
+    assert.equal(await held(made), true)
+    const [node] = testSite().nodes
+    assert.ok(node)
+    const api = { port: 8006, token: { id: 'me@pve!mine', secret: { env: 'MINE' } } }
+    assert.equal(await held(fakeCluster({}), testSite({ nodes: [{ ...node, api }] })), true)
   })
 
   it('is absent where its user is', async () => {

@@ -77,6 +77,12 @@ function readOptions(call: Call, type: string): StorageState['options'] {
   return options
 }
 
+/** A new share is mounted at once, unless it is disabled. In the lab every server answers but those of `.invalid` (RFC 2606). */
+function checkOnline({ params }: Call, name: string): void {
+  if (params.disable === true || !/\.invalid$/i.test(String(params.server ?? ''))) return
+  throw failure(`create storage failed: storage '${name}' is not online`)
+}
+
 function create(call: Call): unknown {
   const { world, params } = call
   const name = String(params.storage)
@@ -89,6 +95,7 @@ function create(call: Call): unknown {
     const errors = missing.map((key) => [key, 'property is missing and it is not optional'])
     throw invalid(Object.fromEntries(errors))
   }
+  checkOnline(call, name)
   const options = { content: kind.preset, ...readOptions(call, type) }
   world.state.storage[name] = { name, type, options, totalBytes: NEW_BYTES }
   forgetVolumes(world.state)

@@ -37,6 +37,12 @@ describe('lab/routes/storage', () => {
       { storage: 'x', type: 'zfspool', pool: 'x', content: 'iso' },
       "500 storage does not support content type 'iso'\n",
     ],
+    [
+      'POST /storage',
+      { storage: 'x', type: 'nfs', server: 'nas.invalid', export: '/x' },
+      "500 create storage failed: storage 'x' is not online\n",
+    ],
+    ['POST /storage', { storage: 'x', type: 'nfs', server: 'nas.invalid', export: '/x', disable: true }, 'no refusal'],
     ['POST /storage', { storage: 'x', type: 'dir', path: '/x', nodes: 'n9' }, "500 node 'n9' does not exist\n"],
     [
       'PUT /storage/local',
