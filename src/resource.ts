@@ -1,6 +1,6 @@
 // The one interface: what every managed thing and every live check looks like to the engine.
 import type { Pve } from './pve/pve.ts'
-import type { Site } from './site/site.ts'
+import type { Site, Storage } from './site/site.ts'
 
 /** `kind:place/name`, e.g. `vm:r730/200`. The place (a node, or a cluster) is the lane in which the engine limits work. */
 export type ResourceId = `${string}:${string}`
@@ -34,6 +34,8 @@ export interface Outside {
   readonly signal: AbortSignal
   /** Text of an https address (a sums file). Errors: E_IMAGE. */
   text(url: string): Promise<string>
+  /** The value behind a secret reference. Errors: E_SECRET. */
+  secret?(reference: NonNullable<Storage['password']>): Promise<string>
   /** Keeps an API token's secret in the operator's credentials (0600), for the next run. */
   keep(cluster: string, token: { readonly id: string; readonly secret: string }): Promise<void>
 }

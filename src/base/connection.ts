@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { OrionError } from '../errors.ts'
 import type { LabAccess } from '../lab/lab.ts'
 import type { Outside } from '../resource.ts'
+import type { SecretRef } from '../site/secret.ts'
 import type { Cluster, Node, Site } from '../site/site.ts'
 
 interface Options {
@@ -27,8 +28,17 @@ export async function connectSite(site: Site, options: Options): Promise<Outside
     pve,
     signal: options.signal,
     text: options.access ? await labMirror(site) : readText(options.signal),
+    secret: options.access ? async () => REHEARSAL : readSecret(site),
     keep: (cluster, token) => keepCredential(file, { site: site.name, cluster, ...token }),
   }
+}
+
+/** Stands for every secret in the lab: the operator's own are not read for a simulation. */
+const REHEARSAL = 'rehearsal'
+
+const readSecret = (site: Site) => async (reference: SecretRef) => {
+  const { resolveSecret } = await import('../site/secret.ts')
+  return (await resolveSecret(reference, { file: site.file })).reveal()
 }
 
 /** Lazily, as most runs read no text. */
@@ -80,10 +90,7 @@ async function credentials(
 
 async function fromSite(site: Site, nodes: readonly Node[]) {
   const token = nodes.find((node) => node.api.token)?.api.token
-  if (!token) return undefined
-  const { resolveSecret } = await import('../site/secret.ts')
-  const secret = await resolveSecret(token.secret, { file: site.file })
-  return { id: token.id, secret: secret.reveal() }
+  return token && { id: token.id, secret: await readSecret(site)(token.secret) }
 }
 
 function fromEnvironment() {

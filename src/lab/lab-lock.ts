@@ -1,4 +1,4 @@
-// The lock of a lab folder: one opener at a time, whatever happened to the one before.
+// The locks of a lab folder: one opener and one server at a time, whatever happened to the one before.
 import { open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,11 +6,19 @@ import { OrionError } from '../errors.ts'
 import { isRunning } from './lab-process.ts'
 
 const LOCK_MS = 30_000
+/** A little more than what a process is given to end. */
+const SERVING_MS = 12_000
 
-/** One opener at a time; the lock of one that died is taken over. */
-export async function lockFolder(dir: string): Promise<() => Promise<void>> {
-  const file = join(dir, 'lock')
-  const endMs = Date.now() + LOCK_MS
+/** One opener at a time; the lock of one that died is taken over. Errors: E_LAB after half a minute. */
+export const lockFolder = (dir: string): Promise<() => Promise<void>> => take(dir, 'lock', 'opening')
+
+/** One serving process at a time: two would write the same world. Errors: E_LAB where the other goes on. */
+export const lockServing = (dir: string): Promise<() => Promise<void>> =>
+  take(dir, 'lock.serving', 'serving', SERVING_MS)
+
+async function take(dir: string, name: string, doing: string, patienceMs = LOCK_MS): Promise<() => Promise<void>> {
+  const file = join(dir, name)
+  const endMs = Date.now() + patienceMs
   for (;;) {
     const handle = await open(file, 'wx', 0o600).catch(() => undefined)
     if (handle) {
@@ -20,7 +28,7 @@ export async function lockFolder(dir: string): Promise<() => Promise<void>> {
     }
     await removeStale(file)
     if (Date.now() > endMs) {
-      throw new OrionError(`another process has been opening the lab in ${dir} for too long`, {
+      throw new OrionError(`another process has been ${doing} the lab in ${dir} for too long`, {
         code: 'E_LAB',
         suggestions: [`remove ${file} if none is running`],
       })

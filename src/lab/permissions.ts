@@ -72,7 +72,9 @@ function makeRoles(more: typeof vmOf8): RoleTable {
   }
   roles.get('PVEAdmin')?.delete('Mapping.Modify')
   add('PVETemplateUser', ['VM.Clone', 'VM.Audit'])
-  return Object.fromEntries([...roles].sort().map(([role, privileges]) => [role, [...privileges].sort()]))
+  const table = [...roles].sort().map(([role, privileges]) => [role, [...privileges].sort()] as const)
+  // Without a prototype, so that no role is called `constructor`.
+  return Object.assign(Object.create(null) as object, Object.fromEntries(table))
 }
 
 /** Is it root@pam by password? What Proxmox VE calls "only root" does not even admit a token of root@pam. */

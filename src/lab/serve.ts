@@ -3,6 +3,7 @@ import { OrionError } from '../errors.ts'
 import { labCertificate } from './certificate.ts'
 import type { Faults } from './faults.ts'
 import { type LabAccess, type LabFiles, type LabSecrets, labFiles } from './lab-files.ts'
+import { lockServing } from './lab-lock.ts'
 import { closeCluster, openCluster, type ServedCluster } from './serve-cluster.ts'
 import type { RequestRecord } from './server.ts'
 
@@ -28,6 +29,16 @@ export interface Lab {
 
 /** Serves the lab in `dir`, whose hardware.json openLab has written. Errors: E_LAB without one; those of files and ports. */
 export async function serveLab(options: ServeOptions): Promise<Lab> {
+  const release = await lockServing(options.dir)
+  try {
+    return await open(options, release)
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+async function open(options: ServeOptions, release: () => Promise<void>): Promise<Lab> {
   const files = labFiles(options.dir)
   const hardware = await files.readHardware()
   if (hardware.length === 0) {
@@ -39,7 +50,7 @@ export async function serveLab(options: ServeOptions): Promise<Lab> {
   const secrets = await files.readSecrets(hardware.map(({ cluster }) => cluster))
   const certificate = await labCertificate(options.dir)
   const clusters: ServedCluster[] = []
-  const ending = makeEnding(clusters, files)
+  const ending = makeEnding(clusters, files, release)
   const control = { files, secrets, clusters, close: ending.close }
   for (const part of hardware) clusters.push(await openCluster(part, options, certificate, control))
   const access = accessOf(options.dir, secrets, certificate.fingerprint, clusters)
@@ -57,7 +68,7 @@ interface Ending {
 }
 
 /** One end for all who ask for it: close(), the /lab/close endpoint, and idleness. */
-function makeEnding(clusters: readonly ServedCluster[], files: LabFiles): Ending {
+function makeEnding(clusters: readonly ServedCluster[], files: LabFiles, release: () => Promise<void>): Ending {
   let resolveClosed = () => {}
   const closed = new Promise<void>((resolve) => {
     resolveClosed = resolve
@@ -67,7 +78,11 @@ function makeEnding(clusters: readonly ServedCluster[], files: LabFiles): Ending
   const shutDown = async () => {
     clearInterval(timer)
     await files.removeAccess()
-    await Promise.all(clusters.map(closeCluster))
+    try {
+      await Promise.all(clusters.map(closeCluster))
+    } finally {
+      await release()
+    }
   }
   const close = () => {
     closing ??= shutDown().finally(resolveClosed)

@@ -34,7 +34,8 @@ export function checkProperty(value: unknown, property: Property, path: string, 
 /** A scalar as Perl would print it. */
 export function textOf(value: unknown): string {
   if (typeof value === 'boolean') return value ? '1' : '0'
-  return String(value)
+  // An object from JSON may have no text at all: {"toString": null}.
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 function add(errors: Errors, path: string, text: string): void {

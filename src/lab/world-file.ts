@@ -42,6 +42,7 @@ export async function openWorld(
 ): Promise<World & { close(): Promise<void> }> {
   const known = readState(file)
   const state = known ?? newWorldState(hardware)
+  forgetPrototypes(state)
   if (known) addHardware(state, hardware)
   const now = () => Date.now()
   interruptTasks(state, now())
@@ -54,6 +55,12 @@ export async function openWorld(
   }
   // Not a spread copy: the caller hangs faults on the very object that the tasks consult.
   return Object.assign(world, { close })
+}
+
+/** Names come from outside: there is no pool `constructor` before somebody has made one. */
+function forgetPrototypes({ storage, pools, mappings, access }: WorldState): void {
+  const records = [storage, pools, access.roles, access.users, access.tokens, ...Object.values(mappings ?? {})]
+  for (const record of records) Object.setPrototypeOf(record, null)
 }
 
 function readState(file: string): WorldState | undefined {

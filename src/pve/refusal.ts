@@ -10,6 +10,8 @@ const BUSY =
   /can't (lock file|lock storage|(get|acquire) .*lock)|unable to (get|acquire) .*lock|\block\b.{0,40}time(d )?-?out|is locked \(|trying to acquire (cfs )?lock|error with cfs lock|checksum mismatch \(file change|detected modified configuration/i
 const ROOT = /only root( can|@pam)|only allowed for root@pam|user != root@pam|root@pam only|for root user only/i
 const MISSING = /does(n't| not) exist|\bno such (?!file or directory|device)|(?<!command .{0,80})\bnot found\b/i
+/** Made meanwhile: by somebody else, or by a write of ours whose answer was lost and that came later. Looking again tells. */
+const EXISTS = /\balready (exists|defined)\b/i
 const PRIVILEGE = /Permission check failed \((\/[^,)\s]*)(?:,\s*([^)]+))?\)/i
 /** Nothing reached the node behind pveproxy. */
 const UNREACHED = 595
@@ -68,7 +70,7 @@ function getOptions(status: number, text: string, perParameter: boolean, write: 
   if (status === 404) return { code: 'E_PVE_NOT_FOUND' }
   const code = recognise(text)
   if (status === 400 || perParameter) return { code: code === 'E_PVE_DENIED' ? code : 'E_PVE_PARAMETERS' }
-  if (code === undefined) return { code: 'E_PVE_ANSWER' }
+  if (code === undefined) return { code: 'E_PVE_ANSWER', recheck: write && EXISTS.test(text) }
   return { code, recheck: code === 'E_PVE_BUSY' }
 }
 

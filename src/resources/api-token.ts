@@ -3,7 +3,7 @@ import { OrionError } from '../errors.ts'
 import type { Outside, Resource } from '../resource.ts'
 import type { Site } from '../site/site.ts'
 import { isOwnToken, tokenId } from './own-token.ts'
-import { isNotFound } from './shared-reads.ts'
+import { clusterUser } from './shared-reads.ts'
 
 export interface TokenHave {
   readonly privsep: boolean
@@ -27,11 +27,7 @@ export function apiToken(site: Site, cluster: string, node: string): Resource<To
     async observe({ pve }) {
       const target = pve.cluster(node)
       if (await isOwnToken(site, target)) return { privsep: false }
-      const tokens = await target
-        .once(`tokens:${user}`, () => target.api.access.users.$(user).token.$get())
-        .catch(noneWhenNotFound)
-      const found = tokens.find(({ tokenid }) => tokenid === name)
-      return found && { privsep: Number(found.privsep ?? 1) === 1 }
+      return (await clusterUser(target, user))?.tokens.get(name)
     },
     diff: (have) => {
       if (have === undefined) return [{ field: 'token', want: tokenId(site) }]
@@ -90,10 +86,4 @@ export async function tokenUse(site: Site, cluster: string, node: string, { pve 
   const who = await pve.cluster(node).who()
   const named = site.nodes.some((one) => one.cluster === cluster && one.api.token !== undefined)
   return { who, held: named || who === tokenId(site) || (KEPT.get(pve)?.has(cluster) ?? false) }
-}
-
-// The user is not there yet.
-function noneWhenNotFound(error: unknown): never[] {
-  if (isNotFound(error)) return []
-  throw error
 }

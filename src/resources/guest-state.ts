@@ -56,9 +56,13 @@ export async function readGuest(site: Site, guest: Guest, outside: Outside): Pro
   }
 }
 
-/** Before a write: waits until no lock (backup, snapshot, migrate …) is on the guest. Errors: E_PVE_BUSY, E_INTERRUPTED. */
+/**
+ * Before a write: waits until no lock (backup, snapshot, migrate …) is on the guest. Errors: E_PVE_BUSY, E_INTERRUPTED.
+ * A guest that was suspended to disk keeps its lock until it is started, which Proxmox VE allows.
+ */
 export async function waitUnlocked(guest: Guest, node: string, outside: Outside, have: GuestState): Promise<void> {
-  if (have.settings.get('lock') === undefined) return
+  const lock = have.settings.get('lock')?.active
+  if (lock === undefined || lock === 'suspended') return
   await readEntries(outside.pve.cluster(guest.node), guest, { node, outside, locks: undefined })
 }
 

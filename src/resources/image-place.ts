@@ -34,6 +34,37 @@ export function imagePlace(site: Site, image: Image & { kind: 'url' | 'template'
   })
 }
 
+/**
+ * What to ask a storage for, so that one request tells of every image of the site on it: the content type where there is but
+ * one; undefined = all content.
+ */
+export function contentToList(site: Site, storage: string, node: string): Content | undefined {
+  const found = new Set(site.images.flatMap((image) => contentsOn(site, image, storage, node)))
+  const [only] = found
+  return found.size === 1 ? only : undefined
+}
+
+function contentsOn(site: Site, image: Image, storage: string, node: string): readonly (Content | undefined)[] {
+  if (image.kind === 'url' || image.kind === 'template') {
+    const content = CONTENT[image.kind]
+    return placeOf(site, content, node)?.name === storage ? [content] : []
+  }
+  const volids = image.kind === 'volume' ? [image.volume] : [image.iso, image.drivers ?? image.iso]
+  return volids.filter((volid) => storageOf(volid) === storage).map(contentOf)
+}
+
+const FOLDERS: readonly Content[] = ['iso', 'import', 'vztmpl', 'snippets']
+
+/** `local:iso/x.iso` says its content; `local-zfs:vm-9000-disk-0` is a disk and does not. */
+export function contentOf(volid: string): Content | undefined {
+  const folder = /^[^:]+:([a-z]+)\//.exec(volid)?.[1]
+  return FOLDERS.find((one) => one === folder)
+}
+
+function placeOf(site: Site, content: Content, node: string): Storage | undefined {
+  return site.storage.find((one) => one.content.includes(content) && isOn(one, node))
+}
+
 /** Is this storage on that node? An empty list means all. */
 export function isOn(storage: Storage, node: string): boolean {
   return storage.nodes.length === 0 || storage.nodes.includes(node)

@@ -4,7 +4,7 @@ import type { Cluster } from '../pve/pve.ts'
 import type { Outside, Resource, ResourceId } from '../resource.ts'
 import type { Site } from '../site/site.ts'
 import { cloudImage, type Fetching, type ImageSetting, template } from './image-fetch.ts'
-import { storageOf } from './image-place.ts'
+import { contentOf, contentToList, storageOf } from './image-place.ts'
 import { volumes } from './shared-reads.ts'
 
 /** The volumes that the image is. */
@@ -43,23 +43,22 @@ export function image(site: Site, name: string, node: string, needs: readonly Re
 }
 
 function fetchingOf(setting: ImageSetting): Fetching {
-  const { image: wanted, node } = setting
+  const { image: wanted } = setting
   if (wanted.kind === 'url') return cloudImage(setting, wanted)
   if (wanted.kind === 'template') return template(setting, wanted)
   const volids =
     wanted.kind === 'iso' ? [wanted.iso, ...(wanted.drivers === undefined ? [] : [wanted.drivers])] : [wanted.volume]
-  return present({ name: wanted.name, node, volids })
+  return present(setting, volids)
 }
 
 // Nobody can fetch these: they must be on their storage already.
-function present({ name, node, volids }: { name: string; node: string; volids: readonly string[] }): Fetching {
+function present({ site, image: { name }, node }: ImageSetting, volids: readonly string[]): Fetching {
   const missing = async (volid: string, cluster: Cluster) => {
-    const content = contentOf(volid)
-    const found =
-      content === undefined
-        ? await volumes(cluster, node, storageOf(volid))
-        : await volumes(cluster, node, storageOf(volid), content)
-    return !found.some((volume) => volume.volid === volid)
+    const storage = storageOf(volid)
+    const found = await volumes(cluster, node, storage, contentToList(site, storage, node))
+    // A disk inside of an appliance (`local:import/x.ova/disk.vmdk`) is not listed by itself.
+    const file = volid.replace(/(\.ova)\/.+$/i, '$1')
+    return !found.some((volume) => volume.volid === file)
   }
   const absent = async (outside: Outside) => {
     const cluster = outside.pve.cluster(node)
@@ -76,12 +75,6 @@ function present({ name, node, volids }: { name: string; node: string; volids: r
     check,
     fetch: check,
   }
-}
-
-// `local:iso/x.iso` says its content; `local-zfs:vm-9000-disk-0` is a disk and does not.
-function contentOf(volid: string): string | undefined {
-  const folder = /^[^:]+:([a-z]+)\//.exec(volid)?.[1]
-  return folder !== undefined && ['iso', 'import', 'vztmpl', 'snippets'].includes(folder) ? folder : undefined
 }
 
 function missingVolume(name: string, node: string, volids: readonly string[]): OrionError {

@@ -13,12 +13,13 @@ export async function isOwnToken(site: Pick<Site, 'access'>, cluster: Cluster): 
   return (await cluster.who()) === tokenId(site)
 }
 
-/** The rights that we really have on `/`, whatever they come from. */
+/** The rights that we really have on `/` and below, whatever they come from: the API says of each whether it propagates. */
 export function effectivePrivileges(cluster: Cluster): Promise<ReadonlySet<string>> {
   return cluster.once('permissions', async () => {
     const paths: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
       await cluster.api.access.permissions.$get()
-    return new Set(Object.keys(paths['/'] ?? {}))
+    const found = Object.entries(paths['/'] ?? {}).filter(([, propagates]) => Number(propagates) === 1)
+    return new Set(found.map(([privilege]) => privilege))
   })
 }
 

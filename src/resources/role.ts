@@ -13,13 +13,15 @@ export interface RoleHave {
   readonly own: boolean
 }
 
-// What the plan shows of an absent role, whose cluster has not told its version to diff().
-const NEWEST_MAJOR = 9
-
 /** The role of the site on one cluster; `node` says over which node it is reached. */
 export function role(site: Site, cluster: string, node: string): Resource<RoleHave> {
   const { role: name } = site.access
-  const wantOn = async (outside: Outside) => privilegesFor(site, (await outside.pve.cluster(node).version()).major)
+  // An absent role has told diff() nothing: what a plan shows is what the look at this cluster's version has found.
+  let planned: readonly string[] = []
+  const wantOn = async (outside: Outside) => {
+    planned = privilegesFor(site, (await outside.pve.cluster(node).version()).major)
+    return planned
+  }
   return {
     id: `role:${cluster}/${name}`,
     title: name,
@@ -28,9 +30,10 @@ export function role(site: Site, cluster: string, node: string): Resource<RoleHa
       const target = outside.pve.cluster(node)
       const own = await isOwnToken(site, target)
       const privileges = own ? [...(await effectivePrivileges(target))] : await readRole(target, name)
-      return privileges && { privileges, want: await wantOn(outside), own }
+      const want = await wantOn(outside)
+      return privileges && { privileges, want, own }
     },
-    diff: (have) => (have === undefined ? newRole(site) : diffRole(have)),
+    diff: (have) => (have === undefined ? [{ field: 'privileges', want: planned.join(',') }] : diffRole(have)),
     async create(outside) {
       const privs = (await wantOn(outside)).join(',')
       await outside.pve.cluster(node).api.access.roles.$post({ roleid: name, privs })
@@ -55,10 +58,6 @@ async function readRole(target: Cluster, name: string): Promise<readonly string[
 
 function split(privileges: string | undefined): readonly string[] {
   return (privileges ?? '').split(/[,;\s]+/).filter((one) => one !== '')
-}
-
-function newRole(site: Site): Difference[] {
-  return [{ field: 'privileges', want: privilegesFor(site, NEWEST_MAJOR).join(',') }]
 }
 
 function diffRole({ privileges, want, own }: RoleHave): Difference[] {

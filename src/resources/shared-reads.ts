@@ -30,18 +30,28 @@ export interface Volume {
   readonly volid: string
 }
 
-/** The volumes on a storage (of one content type); a storage that is not there (yet) holds none. */
-export function volumes(cluster: Cluster, node: string, storage: string, content?: string): Promise<readonly Volume[]> {
+/** The volumes on a storage (of one content type, or all); a storage that is not there, or not for this node (yet), holds none. */
+export function volumes(
+  cluster: Cluster,
+  node: string,
+  storage: string,
+  content: string | undefined,
+): Promise<readonly Volume[]> {
   return cluster.once(`content:${node}:${storage}:${content ?? ''}`, async () => {
     try {
       const wish = content === undefined ? {} : { content }
       const rows = await cluster.api.nodes.$(node).storage.$(storage).content.$get(wish)
       return rows.map(({ volid }) => ({ volid }))
     } catch (error) {
-      if (isNotFound(error)) return []
+      if (isNotFound(error) || isElsewhere(error)) return []
       throw error
     }
   })
+}
+
+// The storage is limited to other nodes, or disabled: 500 `storage 'x' is not available on node 'n'`.
+function isElsewhere(error: unknown): boolean {
+  return error instanceof Error && /storage '[^']*' (is not available on node|is disabled)/.test(error.message)
 }
 
 /** Storage definitions of the cluster, by name. */
@@ -49,6 +59,34 @@ export function storages(cluster: Cluster): Promise<ReadonlyMap<string, Readonly
   return cluster.once('storage', async () => {
     const rows: readonly { storage: string }[] = await cluster.api.storage.$get()
     return new Map(rows.map((row) => [row.storage, { ...row }]))
+  })
+}
+
+/** A user of the cluster, as far as it matters here. */
+export interface ClusterUser {
+  readonly enabled: boolean
+  /** Its API tokens by name. */
+  readonly tokens: ReadonlyMap<string, { readonly privsep: boolean }>
+}
+
+/** One user with its tokens, in one request; undefined where there is none. */
+export function clusterUser(cluster: Cluster, name: string): Promise<ClusterUser | undefined> {
+  return cluster.once(`user:${name}`, async () => {
+    try {
+      // The types of proxmox-api call the tokens a text.
+      const found: Readonly<Record<string, unknown>> = { ...(await cluster.api.access.users.$(name).$get()) }
+      const tokens = Object.entries({
+        ...(found.tokens as Readonly<Record<string, { privsep?: unknown }>> | undefined),
+      })
+      const privsep = ({ privsep = 1 }: { privsep?: unknown }) => ({ privsep: Number(privsep) === 1 })
+      return {
+        enabled: Number(found.enable ?? 1) === 1,
+        tokens: new Map(tokens.map(([id, one]) => [id, privsep(one)])),
+      }
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw error
+    }
   })
 }
 

@@ -1,6 +1,6 @@
 // A storage definition of a cluster. The site file is the wish: content types and nodes are exactly those that it names.
 import { OrionError } from '../errors.ts'
-import type { Difference, Resource } from '../resource.ts'
+import type { Difference, Outside, Resource } from '../resource.ts'
 import type { Storage } from '../site/site.ts'
 import { storages } from './shared-reads.ts'
 
@@ -28,15 +28,27 @@ const MAY_BE_SHARED = new Set(['dir', 'lvm', 'btrfs'])
 /** A storage of the site on one of its clusters. */
 export function storage(cluster: string, wanted: Storage, node: string): Resource<StorageHave> {
   const { name } = wanted
+  const password = passwordOf(wanted)
   return {
     id: `storage:${cluster}/${name}`,
     title: name,
     needs: [],
-    observe: async ({ pve }) => (await storages(pve.cluster(node))).get(name),
-    diff: (have) => (have === undefined ? newStorage(wanted) : diffStorage(wanted, have)),
-    async create({ pve }) {
+    async observe(outside) {
+      const found = (await storages(outside.pve.cluster(node))).get(name)
+      if (found === undefined) await password(outside) // One that cannot be had is an error of the plan.
+      return found
+    },
+    diff: (have) => {
+      if (have !== undefined) return diffStorage(wanted, have)
+      return wanted.password === undefined
+        ? newStorage(wanted)
+        : [...newStorage(wanted), { field: 'password', want: '***' }]
+    },
+    async create(outside) {
       const options = Object.fromEntries(newStorage(wanted).map(({ field, want = '' }) => [field, want]))
-      await pve.cluster(node).api.storage.$post(untyped({ storage: name, ...options }))
+      await outside.pve
+        .cluster(node)
+        .api.storage.$post(untyped({ storage: name, ...options, ...(await password(outside)) }))
     },
     async update({ pve }, have) {
       // No digest: it is that of the whole storage.cfg, which other storages of this run change, too.
@@ -52,6 +64,17 @@ export function storage(cluster: string, wanted: Storage, node: string): Resourc
         suggestions: [`to remove the definition (not the data): pvesm remove ${name}`],
       })
     },
+  }
+}
+
+// Proxmox VE never tells it again, so it is sent when the storage is added and not compared later.
+function passwordOf({ name, password }: Storage): (outside: Outside) => Promise<{ password?: string }> {
+  let known: string | undefined
+  return async (outside) => {
+    if (password === undefined) return {}
+    known ??= await outside.secret?.(password)
+    if (known !== undefined) return { password: known }
+    throw new OrionError(`storage ${name} needs its password, and there is no way to read it`, { code: 'E_SECRET' })
   }
 }
 

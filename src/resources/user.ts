@@ -2,6 +2,7 @@
 import type { Resource } from '../resource.ts'
 import type { Site } from '../site/site.ts'
 import { isOwnToken } from './own-token.ts'
+import { clusterUser } from './shared-reads.ts'
 
 export interface UserHave {
   readonly enabled: boolean
@@ -18,9 +19,7 @@ export function user(site: Site, cluster: string, node: string): Resource<UserHa
       const target = pve.cluster(node)
       // Its token works, so the user is there and enabled.
       if (await isOwnToken(site, target)) return { enabled: true }
-      const users = await target.once('users', () => target.api.access.users.$get())
-      const found = users.find(({ userid }) => userid === name)
-      return found && { enabled: Number(found.enable ?? 1) === 1 }
+      return clusterUser(target, name)
     },
     diff: (have) => {
       if (have === undefined) return [{ field: 'user', want: name }]

@@ -1,5 +1,5 @@
 // Reads YAML: text to plain data, with the place of every value and every mistake of YAML itself.
-import { LineCounter, parseDocument, type YAMLError } from 'yaml'
+import { Lexer, LineCounter, parseDocument, type YAMLError } from 'yaml'
 import { codeFrame, positionOf, type SourceText } from './frame.ts'
 import { secretsOfText } from './mask.ts'
 import type { Range } from './range.ts'
@@ -21,6 +21,9 @@ export interface SiteDocument {
 /** So many syntax errors are reported: after the first ones they are mostly echoes. */
 const MAX_SYNTAX = 20
 
+/** Words and signs of a file; 10,000 guests have 700,000. The library needs 1 KB for each, so four million commas would be 4 GB. */
+const MAX_TOKENS = 1_000_000
+
 const WORDING: Partial<Record<string, string>> = {
   TAB_AS_INDENT: 'YAML is indented with spaces, not with tabs',
   MULTIPLE_DOCS: 'a second document begins here (---); a site file is one document',
@@ -29,6 +32,8 @@ const WORDING: Partial<Record<string, string>> = {
 
 /** Reads the text of a site file; `file` is its name for people. Never throws: what is wrong is in `findings`. */
 export function readDocument(text: string, file: string): SiteDocument {
+  const end = tokensEnd(text)
+  if (end !== undefined) return overfull(text, file, end)
   const counter = new LineCounter()
   // Keys that stand twice are found by us: the library compares each key with all others.
   const yaml = parseDocument(text, { lineCounter: counter, schema: 'core', uniqueKeys: false, prettyErrors: false })
@@ -54,6 +59,25 @@ export function readDocument(text: string, file: string): SiteDocument {
       return place(source, file, { ...finding, path }, find(tree, path, finding.atKey === true))
     },
   }
+}
+
+/** The offset at which a text has more tokens than a site file can have; undefined where it has not. */
+function tokensEnd(text: string): number | undefined {
+  if (text.length <= MAX_TOKENS) return undefined
+  let count = 0
+  let offset = 0
+  for (const token of new Lexer().lex(text)) {
+    offset += token.length
+    if (++count > MAX_TOKENS) return Math.min(offset, text.length)
+  }
+  return undefined
+}
+
+function overfull(text: string, file: string, end: number): SiteDocument {
+  const lineStarts = [0, ...[...text.slice(0, end).matchAll(/\n/g)].map(({ index }) => index + 1)]
+  const message = `is too much for a site file: over ${MAX_TOKENS.toLocaleString('en')} words and signs up to here`
+  const locate = (finding: Finding) => ({ ...finding, file, ...positionOf({ lineStarts }, end), frame: '' })
+  return { value: null, findings: [locate({ severity: 'error', path: [], message })], broken: true, locate }
 }
 
 /** What is wrong with a secret is told without its words: a password may begin with `*`, `!` or `|`. */

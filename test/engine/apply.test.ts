@@ -77,7 +77,7 @@ describe('engine/apply', () => {
     }
     const things = Array.from({ length: 9 }, (_, at) => thing(world, `vm:a/${at}`, { before }))
     await run(world, things)
-    assert.equal(load.most, 4)
+    assert.equal(load.most, 6)
   })
 
   it('a failed step stops only what needs it, and names the culprit', async () => {

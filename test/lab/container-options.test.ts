@@ -52,6 +52,33 @@ describe('lab/container-options', () => {
     assert.match(await put('Allocate', { onboot: true }), /\(\/vms\/100, VM\.Config\.Options\)/)
   })
 
+  const creations: [version: string, params: Row, roles: string[], refusal: string][] = [
+    ['9.1.4', { unprivileged: false }, ['Make'], '403 Permission check failed (/, Sys.Modify)\n'],
+    ['9.1.4', { unprivileged: true }, ['Make'], 'no refusal'],
+    ['9.1.4', {}, ['Make'], 'no refusal'],
+    ['9.1.4', { unprivileged: false }, ['Make', 'Host'], 'no refusal'],
+    ['8.4.14', {}, ['Make'], 'no refusal'],
+    ['9.1.4', { start: true }, ['Make'], '403 Permission check failed (/vms/101, VM.PowerMgmt)\n'],
+    ['9.1.4', { start: true }, ['Make', 'Power'], 'no refusal'],
+  ]
+  for (const [version, params, roles, refusal] of creations) {
+    it(`${roles.join(' and ')} may make ${JSON.stringify(params)} on ${version}: ${refusal.trim()}`, async () => {
+      const other = await openBench({ version })
+      try {
+        const { access } = other.world.state
+        access.users['a@pve'] = { enable: true }
+        const options = 'VM.Config.Options VM.Config.Disk VM.Config.Memory VM.Config.Network'.split(' ')
+        access.roles.Make = ['VM.Allocate', 'Datastore.AllocateSpace', ...options]
+        Object.assign(access.roles, { Host: ['Sys.Modify'], Power: ['VM.PowerMgmt'] })
+        access.acl = roles.map((role) => ({ path: '/', kind: 'user', ugid: 'a@pve', role, propagate: true }))
+        const request = { vmid: 101, ...template, ...params }
+        assert.equal(await other.refusal('POST /nodes/n1/lxc', request, { user: 'a@pve' }), refusal)
+      } finally {
+        await other.close()
+      }
+    })
+  }
+
   for (const [change, live] of [
     [{ memory: 1024 }, true],
     [{ cores: 2 }, true],

@@ -151,6 +151,15 @@ describe('lab/guest-config', () => {
     assert.equal((await pending('net0'))?.pending, net0)
   })
 
+  it('changes nothing of a locked guest, unless root says so', async () => {
+    await put({ lock: 'backup' })
+    assert.equal(await bench.refusal(`PUT ${path}`, { cores: 3 }), '500 VM is locked (backup)\n')
+    assert.equal((await config()).cores, 2)
+    await put({ delete: 'lock', skiplock: true })
+    await put({ cores: 3 })
+    assert.equal((await config()).cores, 3)
+  })
+
   it('keeps the disks of a protected guest', async () => {
     await put({ protection: true })
     assert.match(await bench.refusal(`PUT ${path}`, { delete: 'scsi0' }), /protection mode enabled/)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { lockFolder } from '../../src/lab/lab-lock.ts'
+import { lockFolder, lockServing } from '../../src/lab/lab-lock.ts'
 import { newFolder, removeFolder } from './lab-site.ts'
 
 describe('lab/lab-lock', () => {
@@ -24,6 +24,22 @@ describe('lab/lab-lock', () => {
     }
     await Promise.all(Array.from({ length: 5 }, visit))
     assert.equal(most, 1)
+    assert.deepEqual(await readdir(dir), [])
+  })
+
+  it('lets one process serve, while another may open', async () => {
+    const release = await lockServing(dir)
+    const releaseOpener = await lockFolder(dir)
+    let second = false
+    const waiting = lockServing(dir).then((releaseSecond) => {
+      second = true
+      return releaseSecond()
+    })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    assert.equal(second, false)
+    await releaseOpener()
+    await release()
+    await waiting
     assert.deepEqual(await readdir(dir), [])
   })
 

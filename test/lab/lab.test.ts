@@ -157,8 +157,14 @@ describe('lab', () => {
   it('ends without a save where its folder has gone, and nothing breaks', async () => {
     const lab = await startLab(dir)
     await removeFolder(dir)
+    const unhandled: unknown[] = []
+    const note = (error: unknown) => unhandled.push(error)
+    process.on('unhandledRejection', note)
     void lab.close()
     await lab.closed
+    await sleep(50)
+    process.off('unhandledRejection', note)
+    assert.deepEqual(unhandled, [])
     await assert.rejects(lab.close(), { code: 'ENOENT' })
   })
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { isBusy, startTask, stopTask } from '../../src/lab/tasks.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isBusy, startTask, stopAllTasks, stopTask } from '../../src/lab/tasks.ts'
 import type { TaskFault } from '../../src/lab/world.ts'
 import { type Bench, openBench, root, rootToken } from './requests.ts'
 
@@ -62,6 +63,20 @@ describe('lab/tasks', () => {
       assert.ok(tidied)
     })
   }
+
+  it('stops everything, also what the end of one task starts', async () => {
+    const world = { ...bench.world, pace: 1 }
+    startTask(world, start, async (job) => {
+      await job.take(60_000).catch(() => undefined)
+      startTask(world, start, (inner) => inner.take(60_000))
+    })
+    const ended = await Promise.race([stopAllTasks(world).then(() => 'ended'), sleep(3000, 'hangs', { ref: false })])
+    assert.equal(ended, 'ended')
+    assert.deepEqual(
+      Object.values(world.state.tasks).map(({ exit }) => exit),
+      ['OK', 'interrupted by signal'],
+    )
+  })
 
   it('stops when it is told to', async () => {
     const world = { ...bench.world, pace: 1 }

@@ -43,6 +43,7 @@ const rows: readonly [string, string, unknown, string | undefined, string?][] = 
   [config, 'cores', '0', 'value must have a minimum value of 1\n'],
   [config, 'cores', 4, undefined],
   [config, 'cores', { a: 1 }, "type check ('integer') failed - got HASH\n"],
+  [config, 'net0', { toString: null }, "type check ('string') failed - got HASH\n"],
   [config, 'name', ['a'], "type check ('string') failed - got ARRAY\n"],
   [config, 'onboot', 'true', "type check ('boolean') failed - got 'true'\n"],
   [config, 'onboot', 'on', "type check ('boolean') failed - got 'on'\n"],

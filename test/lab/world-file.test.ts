@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { WorldState } from '../../src/lab/world.ts'
 import { newWorldState, openWorld, renewHardware } from '../../src/lab/world-file.ts'
 import { benchOf, hardware } from './requests.ts'
 
@@ -17,11 +19,13 @@ describe('lab/world-file', () => {
   it('keeps everything between two openings, for nobody else to read', async () => {
     const world = await openWorld(file, hardware(), { pace: 0 })
     await benchOf(world).finish('POST /nodes/n1/qemu', { vmid: 100, name: 'a', scsi0: 'local-zfs:1' })
-    const before = structuredClone(world.state)
+    // As JSON: the records of the state have no prototype.
+    const plain = ({ serial: _, ...state }: WorldState): unknown => JSON.parse(JSON.stringify(state))
+    const before = plain(world.state)
     await world.close()
     assert.equal((await stat(file)).mode & 0o777, 0o600)
     const again = await openWorld(file, hardware(), { pace: 0 })
-    assert.deepEqual({ ...again.state, serial: 0 }, { ...before, serial: 0 })
+    assert.deepEqual(plain(again.state), before)
     await again.close()
   })
 
@@ -53,6 +57,17 @@ describe('lab/world-file', () => {
     assert.deepEqual(kept.guests, {})
   })
 
+  it('writes no more once it is closed, whatever still goes on in its process', async () => {
+    const world = await openWorld(file, hardware(), { pace: 0 })
+    await sleep(400) // Until the first write is over and none is planned.
+    await world.close()
+    const kept = await readFile(file, 'utf8')
+    world.state.pools.late = {}
+    world.changed()
+    await sleep(400)
+    assert.equal(await readFile(file, 'utf8'), kept)
+  })
+
   it('adds what changed hardware has, and takes no guest away', async () => {
     const world = await openWorld(file, hardware(), { pace: 0 })
     await benchOf(world).finish('POST /nodes/n2/qemu', { vmid: 100 })
@@ -65,6 +80,31 @@ describe('lab/world-file', () => {
     assert.equal(world.state.volumes.filter(({ volid }) => volid === 'local:iso/tool.iso').length, 2)
     await world.close()
   })
+
+  for (const name of ['constructor', '__proto__']) {
+    it(`knows nothing called ${name} until somebody makes it, and then keeps it`, async () => {
+      const open = async () => {
+        const world = await openWorld(file, hardware(), { pace: 0 })
+        return { world, bench: benchOf(world) }
+      }
+      const made: [path: string, params: Record<string, unknown>][] = [
+        ['/pools', { poolid: name }],
+        ['/access/roles', { roleid: name }],
+        ['/storage', { storage: name, type: 'dir', path: '/x' }],
+        ['/cluster/mapping/pci', { id: name, map: [] }],
+        ['/nodes/n1/network', { iface: name, type: 'bridge' }],
+      ]
+      const first = await open()
+      for (const [path, params] of made) {
+        assert.match(await first.bench.refusal(`GET ${path}/${name}`), /^500 .*(does not exist|not found)/, path)
+        await first.bench.send(`POST ${path}`, params)
+      }
+      await first.world.close()
+      const second = await open()
+      for (const [path] of made) assert.equal(await second.bench.refusal(`GET ${path}/${name}`), 'no refusal', path)
+      await second.world.close()
+    })
+  }
 
   it('says so when the file is no JSON', async () => {
     await writeFile(file, '{')

@@ -36,8 +36,7 @@ describe('parts/access', () => {
   it('is not green for an administrator where the rights were taken away', async () => {
     const cluster = fakeCluster({
       'GET /access/roles': [{ roleid: 'Orion', privs: privilegesFor(testSite(), 9).join(',') }],
-      'GET /access/users': [{ userid: 'orion@pve', enable: 1 }],
-      'GET /access/users/orion@pve/token': [{ tokenid: 'orion', privsep: 0 }],
+      'GET /access/users/orion@pve': { enable: 1, tokens: { orion: { privsep: 0 } } },
       'GET /access/acl': [],
     })
     const results = await Promise.all(access.probes(testSite()).map((probe) => probe.run(cluster.outside)))

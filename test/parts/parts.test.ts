@@ -46,22 +46,25 @@ describe('parts in the lab', () => {
     })
   }
 
-  it('plans with at most one request per guest and ten per node', async () => {
-    const site = await load('orion')
-    const lab = await openLabSite(site)
-    try {
-      await applyAll(resourcesOf(site), lab.outside)
-      lab.requests.length = 0
-      await planAll(resourcesOf(site), lab.outside)
-      assert.ok(lab.requests.length <= site.guests.length + 10 * site.nodes.length, `${lab.requests.length} requests`)
-      assert.deepEqual(
-        lab.requests.filter((request) => !request.startsWith('GET ')),
-        [],
-      )
-    } finally {
-      await lab.close()
-    }
-  })
+  for (const name of ['orion', 'hive']) {
+    it(`${name} is planned with at most one request per guest and ten per node, verified with two more, and nothing is read twice`, async () => {
+      const plain = await load(name)
+      const site = { ...plain, guests: plain.guests.map((guest) => ({ ...guest, pool: 'prod' })) }
+      const lab = await openLabSite(site)
+      try {
+        const most = site.guests.length + 10 * site.nodes.length
+        const probes = parts.flatMap((part) => part.probes(site))
+        const plan = () => planAll(resourcesOf(site), lab.outside)
+        const prove = () => runProbes(probes, lab.outside, { site: site.name, concurrency: 8 })
+        assert.ok((await requestsOf(plan, lab)) <= most, `before: ${lab.requests.join('\n')}`)
+        await applyAll(resourcesOf(site), lab.outside)
+        assert.ok((await requestsOf(plan, lab)) <= most, lab.requests.join('\n'))
+        assert.ok((await requestsOf(prove, lab)) <= most + 2 * site.nodes.length, lab.requests.join('\n'))
+      } finally {
+        await lab.close()
+      }
+    })
+  }
 
   it('resolves what somebody changed by hand', async () => {
     const site = await load('orion')
@@ -148,6 +151,15 @@ describe('parts in the lab', () => {
     }
   })
 })
+
+/** How many requests this takes; all of them read, and none twice. */
+async function requestsOf(look: () => Promise<unknown>, { requests }: LabSite): Promise<number> {
+  requests.length = 0
+  await look()
+  assert.ok(requests.length > 0 && requests.every((request) => request.startsWith('GET ')))
+  assert.equal(new Set(requests).size, requests.length, requests.join('\n'))
+  return requests.length
+}
 
 /** Everything works but waiting for a task. */
 function dyingAtTask(outside: Outside): Outside {

@@ -46,6 +46,8 @@ describe('refusal', () => {
     ['Permission check failed (user != root@pam)', 'E_PVE_DENIED'],
     ['Permission check failed (/vms/100, VM.Config.CPU)', 'E_PVE_DENIED'],
     ['unable to create VM 100 - VM 100 already exists on node', undefined],
+    ["storage ID 'tank' already exists", undefined],
+    ["create user failed: user 'orion@pve' already exists", undefined],
     ['VM 100 not running', undefined],
     ['', undefined],
   ]
@@ -53,7 +55,9 @@ describe('refusal', () => {
     it(`${JSON.stringify(text)} → ${code ?? 'not known'}`, () => {
       assert.equal(recognise(text), code)
       assert.equal(refuse(read, 500, text).code, code ?? 'E_PVE_ANSWER')
-      assert.equal(refuse(write, 500, text).recheck, code === 'E_PVE_BUSY')
+      const again = code === 'E_PVE_BUSY' || text.includes('already exists')
+      assert.equal(refuse(write, 500, text).recheck, again)
+      assert.equal(refuse(read, 500, text).recheck, code === 'E_PVE_BUSY')
     })
   }
 

@@ -5,7 +5,8 @@ import { apiToken, tokenUse } from '../../src/resources/api-token.ts'
 import { type FakeCluster, fakeCluster } from './fake-cluster.ts'
 import { testSite } from './test-site.ts'
 
-const LIST = 'GET /access/users/orion@pve/token'
+const USER = 'GET /access/users/orion@pve'
+const LIST = `${USER}/token`
 const POST = 'POST /access/users/orion@pve/token/orion'
 const resource = apiToken(testSite(), 'Lab', 'n1')
 
@@ -13,7 +14,7 @@ describe('resources/api-token', () => {
   it('is created with the rights of its user, and its secret is kept', async () => {
     const secret = 'c0ffee00-1111-4222-8333-444444444444'
     const cluster = fakeCluster({
-      [LIST]: [],
+      [USER]: { tokens: {} },
       [POST]: { 'full-tokenid': 'orion@pve!orion', value: secret, info: { privsep: '0' } },
     })
     assert.equal(await resource.observe(cluster.outside), undefined)
@@ -69,14 +70,20 @@ describe('resources/api-token', () => {
     assert.equal(await resource.observe(fakeCluster({}).outside), undefined)
   })
 
+  it('is absent where its user has none, or others', async () => {
+    for (const tokens of [undefined, null, {}, { other: { privsep: 0 } }]) {
+      assert.equal(await resource.observe(fakeCluster({ [USER]: { enable: 1, tokens } }).outside), undefined)
+    }
+  })
+
   it('one that is there stays, with or without its secret', async () => {
-    const cluster = fakeCluster({ [LIST]: [{ tokenid: 'other' }, { tokenid: 'orion', privsep: 0 }] })
+    const cluster = fakeCluster({ [USER]: { tokens: { other: { privsep: 1 }, orion: { privsep: 0 } } } })
     assert.deepEqual(resource.diff(await resource.observe(cluster.outside)), [])
   })
 
   it('gets the rights of its user', async () => {
-    for (const token of [{ tokenid: 'orion', privsep: 1 }, { tokenid: 'orion' }]) {
-      const cluster = fakeCluster({ [LIST]: [token] })
+    for (const orion of [{ privsep: 1 }, {}]) {
+      const cluster = fakeCluster({ [USER]: { tokens: { orion } } })
       const have = await resource.observe(cluster.outside)
       assert.ok(have)
       assert.deepEqual(resource.diff(have), [{ field: 'privsep', have: 'yes', want: 'no' }])

@@ -138,6 +138,15 @@ describe('resources/guest-state', () => {
     await assert.rejects(waiting, { code: 'E_INTERRUPTED' })
   })
 
+  it('a guest that was suspended to disk is not waited for: a start ends that lock', async () => {
+    const cluster = fakeCluster(guestAnswers('qemu', { vmid: 100, config: { ...VM, lock: 'suspended' } }))
+    const have = await readGuest(testSite(), testGuest(), cluster.outside)
+    assert.ok(have)
+    const before = cluster.calls.length
+    await waitUnlocked(testGuest(), 'n1', cluster.outside, have)
+    assert.equal(cluster.calls.length, before)
+  })
+
   it('reads active and stored values apart', () => {
     const settings = settingsOf([
       { key: 'cores', value: 2, pending: 4 },

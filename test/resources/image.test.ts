@@ -1,6 +1,7 @@
 // Images: found, fetched once, checked, or named in an error.
 import assert from 'node:assert/strict'
 import { makePlan } from '../../src/engine/plan.ts'
+import { OrionError } from '../../src/errors.ts'
 import { image } from '../../src/resources/image.ts'
 import type { Image, Site } from '../../src/site/site.ts'
 import { type Answers, type FakeOptions, fakeCluster } from './fake-cluster.ts'
@@ -129,6 +130,32 @@ const ROWS: readonly Row[] = [
     image: { name: 'v', kind: 'volume', volume: 'local:9000/base.qcow2' },
     answers: { [CONTENT]: [] },
     seen: 'E_IMAGE',
+  },
+  {
+    title: 'a disk inside of an appliance',
+    image: { name: 'v', kind: 'volume', volume: 'local:import/a.ova/disk-1.vmdk' },
+    answers: { [CONTENT]: [{ volid: 'local:import/a.ova' }] },
+    seen: 'there',
+  },
+  {
+    title: 'a storage that is not for this node yet',
+    image: CLOUD,
+    answers: {
+      [CONTENT]: () => {
+        throw new OrionError("storage 'local' is not available on node 'n1'", { code: 'E_PVE_ANSWER' })
+      },
+    },
+    seen: 'absent',
+  },
+  {
+    title: 'a storage that does not answer',
+    image: CLOUD,
+    answers: {
+      [CONTENT]: () => {
+        throw new OrionError("image debian: storage 'local' is not online", { code: 'E_PVE_ANSWER' })
+      },
+    },
+    seen: 'E_PVE_ANSWER',
   },
   {
     title: 'an ISO without its drivers',

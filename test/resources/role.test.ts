@@ -5,7 +5,8 @@ import { role } from '../../src/resources/role.ts'
 import { fakeCluster } from './fake-cluster.ts'
 import { testGuest, testSite } from './test-site.ts'
 
-const SITE = testSite({ guests: [testGuest()] })
+// A privileged container: what it needs is not the same on 8 and 9.
+const SITE = testSite({ guests: [testGuest(), testGuest({ kind: 'ct', vmid: 101, unprivileged: false })] })
 const WANT = privilegesFor(SITE, 9)
 const OWN = { who: 'orion@pve!orion' }
 const ROLES = 'GET /access/roles'
@@ -21,6 +22,7 @@ describe('resources/role', () => {
     ] as const) {
       const cluster = fakeCluster({ [ROLES]: [] }, { version })
       assert.equal(await resource.observe(cluster.outside), undefined)
+      assert.deepEqual(resource.diff(undefined), [{ field: 'privileges', want: privilegesFor(SITE, major).join(',') }])
       await resource.create(cluster.outside, cluster.note)
       assert.deepEqual(cluster.writes(), [
         `POST /access/roles roleid=Orion privs=${privilegesFor(SITE, major).join(',')}`,
@@ -62,5 +64,11 @@ describe('resources/role', () => {
     assert.equal(difference?.immutable, true)
     assert.match(difference?.hint ?? '', /ORION_TOKEN_ID/)
     assert.deepEqual(rest, [])
+  })
+
+  it('as its own token: a right that does not reach below / is missing', async () => {
+    const all = Object.fromEntries(WANT.map((one) => [one, 0]))
+    const cluster = fakeCluster({ [RIGHTS]: { '/': all } }, OWN)
+    assert.equal(resource.diff(await resource.observe(cluster.outside))[0]?.want, WANT.join(', '))
   })
 })

@@ -111,4 +111,38 @@ describe('resources/storage', () => {
     await assert.rejects(storage('Lab', TANK, 'n1').remove(cluster.outside, {}, cluster.note), { code: 'E_IMMUTABLE' })
     assert.deepEqual(cluster.writes(), [])
   })
+
+  describe('with a password', () => {
+    const CIFS: Storage = {
+      ...LOCAL,
+      name: 'nas',
+      type: 'cifs',
+      options: { server: '10.0.0.9', share: 'pve', username: 'orion' },
+      password: { env: 'NAS' },
+    }
+
+    it('sends it when it is added, and never shows or compares it', async () => {
+      const cluster = fakeCluster({ 'GET /storage': [] })
+      let reads = 0
+      const secret = async () => {
+        reads += 1
+        return 'hunter2'
+      }
+      const outside = { ...cluster.outside, secret }
+      const resource = storage('Lab', CIFS, 'n1')
+      assert.equal(await resource.observe(outside), undefined)
+      assert.deepEqual(resource.diff(undefined).at(-1), { field: 'password', want: '***' })
+      await resource.create(outside, cluster.note)
+      assert.match(cluster.writes().join(), /^POST \/storage storage=nas type=cifs .*password=hunter2$/)
+      assert.equal(reads, 1)
+      const have = { storage: 'nas', type: 'cifs', content: CIFS.content.join(','), ...CIFS.options }
+      assert.deepEqual(resource.diff(have), [])
+    })
+
+    it('one that cannot be read is an error before anything is changed', async () => {
+      const cluster = fakeCluster({ 'GET /storage': [] })
+      await assert.rejects(storage('Lab', CIFS, 'n1').observe(cluster.outside), { code: 'E_SECRET' })
+      assert.deepEqual(cluster.writes(), [])
+    })
+  })
 })

@@ -349,6 +349,18 @@ describe('resources/vm', () => {
     await assert.rejects(resource.update(cluster.outside, have, cluster.note), refused)
   })
 
+  it('a refused disk that is not stored stays an error', async () => {
+    const refused = new OrionError('scsi1: no space left', { code: 'E_PVE_PARAMETERS' })
+    const cluster = fakeCluster({
+      ...guestAnswers('qemu', { vmid: 100, config: BASE, running: true }),
+      [PUT]: () => Promise.reject(refused),
+    })
+    const resource = make({ disks: [{ storage: 'tank', sizeGib: 10 }] })
+    const have = await resource.observe(cluster.outside)
+    assert.ok(have)
+    await assert.rejects(resource.update(cluster.outside, have, cluster.note), refused)
+  })
+
   it('moves into its pool', async () => {
     const cluster = fakeCluster(guestAnswers('qemu', { vmid: 100, config: BASE, running: true, pool: 'old' }))
     const resource = make({ pool: 'prod' })

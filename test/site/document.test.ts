@@ -24,6 +24,11 @@ describe('document', () => {
     assert.equal(JSON.stringify(value), '{"x":{"a":1,"b":2},"y":{"b":3,"a":1},"z":{"c":1,"a":1,"b":2}}')
   })
 
+  it('refuses what would need gigabytes', () => {
+    for (const text of [`a: [${','.repeat(4_000_000)}`, '- a\n'.repeat(1_000_000), `a: [${'{},'.repeat(1_300_000)}]`])
+      assert.match(messages(text).join(), /^\d+:\d+ is too much for a site file: over 1,000,000 words and signs/)
+  })
+
   const wrong: [string, string, string[]][] = [
     ['a key twice', 'a: 1\nb: 2\na: 3\n', ['3:1 the key "a" stands here twice']],
     ['a key that is a list', '? [a]\n: 1\n', ['1:3 a key must be text']],

@@ -54,5 +54,6 @@ describe('source', () => {
   it('names files from the current folder', () => {
     assert.equal(displayName(join(process.cwd(), 'x/orion.yaml')), 'x/orion.yaml')
     assert.equal(displayName('/nowhere/orion.yaml'), '/nowhere/orion.yaml')
+    assert.equal(displayName('/nowhere/\u001b[31m.yaml'), '/nowhere/\u{FFFD}[31m.yaml')
   })
 })

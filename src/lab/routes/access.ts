@@ -10,7 +10,7 @@ import type { WorldState } from '../world.ts'
 type AclEntry = WorldState['access']['acl'][number]
 
 function rolesOf({ hardware, access }: WorldState): Record<string, readonly string[]> {
-  return { ...builtinRoles(hardware.version), ...access.roles }
+  return Object.assign(Object.create(null) as object, builtinRoles(hardware.version), access.roles)
 }
 
 function privilegeMap(privileges: readonly string[]): Record<string, 1> {

@@ -10,7 +10,7 @@ const READERS = ['Mapping.Audit', 'Mapping.Use', 'Mapping.Modify']
 
 function entriesOf({ world }: Call, kind: Kind): NonNullable<Call['world']['state']['mappings']>[string] {
   world.state.mappings ??= {}
-  world.state.mappings[kind] ??= {}
+  world.state.mappings[kind] ??= Object.create(null) as Record<string, never>
   return world.state.mappings[kind]
 }
 

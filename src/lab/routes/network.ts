@@ -69,7 +69,7 @@ function create(call: Call): unknown {
   const { world, params } = call
   const name = String(params.iface)
   const known = stagedInterfaces(world.state, nodeOf(call))
-  if (known[name]) throw invalid({ iface: 'interface already exists' })
+  if (Object.hasOwn(known, name)) throw invalid({ iface: 'interface already exists' })
   const type = String(params.type)
   const defaults = type === 'bridge' ? BRIDGE_DEFAULTS : {}
   stage(world, nodeOf(call), { ...known, [name]: withMethods({ type, ...defaults, ...optionsOf(call) }) })
@@ -82,7 +82,7 @@ function update(call: Call): unknown {
   const name = String(call.ids.iface)
   const known = stagedInterfaces(world.state, nodeOf(call))
   const { autostart: _, ...old } = known[name] ?? {}
-  if (!known[name]) throw failure('interface does not exist')
+  if (!Object.hasOwn(known, name)) throw failure('interface does not exist')
   const kept: Interface = { ...old }
   const deletes = toList(params.delete)
   for (const key of deletes) delete kept[key]
@@ -97,8 +97,9 @@ function update(call: Call): unknown {
 }
 
 function remove(call: Call): unknown {
-  const { [String(call.ids.iface)]: gone, ...others } = stagedInterfaces(call.world.state, nodeOf(call))
-  if (!gone) throw failure('interface does not exist')
+  const { iface = '' } = call.ids
+  const { [iface]: _, ...others } = stagedInterfaces(call.world.state, nodeOf(call))
+  if (!rows(call).some((row) => row.iface === iface)) throw failure('interface does not exist')
   stage(call.world, nodeOf(call), others)
   return null
 }

@@ -26,7 +26,7 @@ type Storages = ReadonlyMap<string, Storage>
 
 export function storages(site: Site): Finding[] {
   const known = byName(site.storage)
-  const findings = [...site.storage.flatMap(capable), ...site.storage.flatMap(password)]
+  const findings = site.storage.flatMap(capable)
   for (const guest of site.guests) findings.push(...volumes(guest, known))
   return [...findings, ...images(site, known)]
 }
@@ -35,14 +35,6 @@ function capable({ name, type, content }: Storage): Finding[] {
   return content
     .filter((each) => !CAPABLE[type].includes(each))
     .map((each) => error(['storage', name, 'content'], `a storage of type ${type} cannot hold ${each}`))
-}
-
-/** No resource is given the value of a secret yet: better told here than refused by the API in the middle of a run. */
-function password({ name, type, password }: Storage): Finding[] {
-  if (password === undefined) return []
-  const add = `pvesm add ${type} ${name} … --password`
-  const message = `orion does not set passwords of storages yet: add it by hand (${add}) and leave the password out here`
-  return [error(['storage', name, 'password'], message)]
 }
 
 function volumes(guest: Guest, known: Storages): Finding[] {

@@ -10,15 +10,15 @@ export const network = fields({
     .describe('Linux bridge; without one the network has no NICs'),
   vlan: z.int().min(1).max(4094).exactOptional().describe('VLAN tag of its NICs'),
   mtu: z.int().min(576).max(65520).exactOptional(),
-  ipv4: s.network4.exactOptional(),
-  ipv6: s.network6.exactOptional(),
+  ipv4: s.network4.exactOptional().describe('IPv4 network, such as 192.168.1.0/24'),
+  ipv6: s.network6.exactOptional().describe('IPv6 network; guests get an address in it without being asked'),
   gateway: s.address4.exactOptional().describe('IPv4 gateway; default: the router guest, or the node’s gateway'),
-  gateway6: s.address6.exactOptional(),
+  gateway6: s.address6.exactOptional().describe('IPv6 gateway; default: the router guest'),
   router: s.hostName.exactOptional().describe('Guest that routes it, and answers DHCP and router solicitations'),
   dhcp: s.addressRange4.exactOptional().describe('Addresses that the router gives out'),
   isolated: z.boolean().default(false).describe('Reaches the internet at most, and no other network of the site'),
-  dns: oneOrMore(s.address).exactOptional(),
-}).meta({ id: 'Network' })
+  dns: oneOrMore(s.address).exactOptional().describe('Name servers of its guests'),
+}).meta({ id: 'Network', description: 'Bridge, VLAN and addresses of a network' })
 
 export type NetworkInput = z.output<typeof network>
 
@@ -92,4 +92,4 @@ export const storage = z
       password: secret.exactOptional(),
     }),
   ])
-  .meta({ id: 'Storage' })
+  .meta({ id: 'Storage', description: 'A storage of Proxmox VE, with the keys of its type' })

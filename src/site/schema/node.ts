@@ -9,12 +9,17 @@ export const cluster = fields({
     .tuple([z.number().min(-90).max(90), z.number().min(-180).max(180)])
     .exactOptional()
     .describe('Latitude and longitude in degrees'),
-  jurisdiction: text(/^[A-Z]{2}$/, 'a country code such as CA').exactOptional(),
-  powerGrid: s.line.exactOptional(),
-  isp: oneOrMore(s.line).exactOptional(),
-  tier: z.enum(['command', 'workhorse', 'edge']).exactOptional(),
+  jurisdiction: text(/^[A-Z]{2}$/, 'a country code such as CA')
+    .exactOptional()
+    .describe('Country, such as CA'),
+  powerGrid: s.line.exactOptional().describe('Who brings the power'),
+  isp: oneOrMore(s.line).exactOptional().describe('Who brings the internet'),
+  tier: z
+    .enum(['command', 'workhorse', 'edge'])
+    .exactOptional()
+    .describe('command: 64G and dual power; workhorse: 32G; edge: 16G'),
   electricity: z.number().min(0).exactOptional().describe('Price per kWh'),
-}).meta({ id: 'Cluster' })
+}).meta({ id: 'Cluster', description: 'A cluster, and the risks that it shares with others' })
 
 const TOKEN = 'must be { id: user@realm!name, secret: { env: NAME } }: the secret is a reference, never the value'
 
@@ -31,12 +36,12 @@ const token = fields(
 )
 
 const api = fields({
-  port: s.port.default(8006),
+  port: s.port.default(8006).describe('Port of the API'),
   fingerprint: text(/^(?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}$/, 'a SHA-256 fingerprint (32 bytes, AA:BB:…)')
     .transform((value) => value.toUpperCase())
     .exactOptional()
     .describe('SHA-256 of the API’s certificate'),
-  token: token.exactOptional(),
+  token: token.exactOptional().describe('API token: id, and where its secret is'),
 }).meta({ id: 'Api', description: 'How the Proxmox API is reached' })
 
 const networkPort = text(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,126}$/, 'the name of a network port such as eno1')
@@ -49,23 +54,27 @@ const zramSize = oneOf(
 export const node = fields({
   cluster: s.name.exactOptional().describe('Cluster it belongs to; default: the only one'),
   address: s.host.describe('Where SSH and the Proxmox API answer'),
-  gateway: s.address.exactOptional(),
+  gateway: s.address.exactOptional().describe('Default gateway of the node itself'),
   bmc: s.address.exactOptional().describe('iDRAC, iLO or IPMI'),
   ports: z.record(s.name, networkPort).exactOptional().describe('Network name to physical port'),
   addresses: z.record(s.name, s.address).exactOptional().describe('Network name to the node’s own address in it'),
   hardware: fields({
-    threads: z.int().min(1).exactOptional(),
-    cores: z.int().min(1).exactOptional(),
-    memory: s.sizeMib.exactOptional(),
-    power: z.enum(['single', 'dual']).exactOptional(),
-  }).exactOptional(),
-  zfs: fields({ arcMax: s.sizeMib.exactOptional() }).exactOptional(),
+    threads: z.int().min(1).exactOptional().describe('Logical CPUs'),
+    cores: z.int().min(1).exactOptional().describe('Physical cores'),
+    memory: s.sizeMib.exactOptional().describe('Memory, such as 384G'),
+    power: z.enum(['single', 'dual']).exactOptional().describe('Power supplies'),
+  })
+    .exactOptional()
+    .describe('What the guests are held against'),
+  zfs: fields({ arcMax: s.sizeMib.exactOptional().describe('Limit of the read cache, such as 8G') }).exactOptional(),
   zram: fields({
-    size: zramSize.exactOptional(),
-    priority: z.int().min(-1).max(32767).exactOptional(),
-  }).exactOptional(),
+    size: zramSize.exactOptional().describe('Such as 25% or 8G'),
+    priority: z.int().min(-1).max(32767).exactOptional().describe('Of all swap the highest is used first'),
+  })
+    .exactOptional()
+    .describe('Compressed swap in memory'),
   api: api.exactOptional(),
-}).meta({ id: 'Node' })
+}).meta({ id: 'Node', description: 'A Proxmox VE node' })
 
 export const access = fields({
   role: text(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/, 'a role name').default('Orion'),

@@ -11,15 +11,17 @@ import { fields } from './words.ts'
 export const siteSchema = fields({
   site: s.hostName.describe('Name of the site: marks everything that orion makes'),
   domain: s.domain.exactOptional().describe('DNS domain of the guests'),
-  timezone: s.timezone.exactOptional(),
+  timezone: s.timezone.exactOptional().describe('Of nodes and guests, such as Europe/Vienna'),
   access: access.exactOptional(),
   clusters: z.record(s.name, cluster).exactOptional().describe('Without clusters the site is one cluster'),
   nodes: z.record(s.hostName, node).describe('Proxmox VE nodes'),
-  networks: z.record(s.name, network).exactOptional(),
-  storage: z.record(s.name, storage).exactOptional(),
-  images: z.record(s.name, image).exactOptional(),
-  defaults: fields({ guest: guestDefaults.exactOptional() }).exactOptional(),
-  guests: z.record(s.hostName, guest).exactOptional(),
+  networks: z.record(s.name, network).exactOptional().describe('Networks by name'),
+  storage: z.record(s.name, storage).exactOptional().describe('Storages by their name in Proxmox VE'),
+  images: z.record(s.name, image).exactOptional().describe('What first disks begin as'),
+  defaults: fields({ guest: guestDefaults.exactOptional() })
+    .exactOptional()
+    .describe('For every guest that does not say otherwise'),
+  guests: z.record(s.hostName, guest).exactOptional().describe('Virtual machines and containers by host name'),
   devices: z.record(s.name, device).exactOptional().describe('PCI and USB devices that guests get'),
   keeper: keeper.exactOptional(),
   firewall: firewall.exactOptional(),

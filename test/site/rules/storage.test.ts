@@ -122,13 +122,7 @@ describe('storages', () => {
       { storage: [disks, local('iso')], guests: [vm('a', 100, {}, { hookscript: 'local:snippets/gpu.pl' })] },
       ['error guests.a.hookscript: storage local does not have the content type snippets (it has iso)'],
     ],
-    [
-      'a password, which nobody sets yet',
-      { storage: [storage('nas', { type: 'cifs', content: ['iso'], password: { env: 'NAS' } })] },
-      [
-        'error storage.nas.password: orion does not set passwords of storages yet: add it by hand (pvesm add cifs nas … --password) and leave the password out here',
-      ],
-    ],
+    ['a password', { storage: [storage('nas', { type: 'cifs', content: ['iso'], password: { env: 'NAS' } })] }, []],
     [
       'a type of storage that cannot hold it at all',
       {
