@@ -69,10 +69,15 @@ export abstract class OrionCommand extends Command {
     return this.end(await flow.look(this.getWork(session, parts, flags)))
   }
 
-  /** Plans, asks, applies, reports. */
-  protected async build(session: Session, parts: readonly Part[], flags: FlowFlags, options = {}): Promise<unknown> {
+  /** Plans, asks, applies, reports; `words` are the command's arguments, for the command that continues it. */
+  protected async build(
+    session: Session,
+    parts: readonly Part[],
+    flags: FlowFlags,
+    { verify = false, words = [] }: { verify?: boolean; words?: readonly string[] } = {},
+  ): Promise<unknown> {
     const flow = await import('./flow.ts')
-    return this.end(await flow.build(this.getWork(session, parts, flags), options))
+    return this.end(await flow.build(this.getWork(session, parts, flags, words), { verify }))
   }
 
   /** Verifies. */
@@ -89,11 +94,12 @@ export abstract class OrionCommand extends Command {
     name: string,
   ): Promise<unknown> {
     const { destroy } = await import('./destroy.ts')
-    return this.end(await destroy(this.getWork(session, parts, flags), { name, confirm: flags.confirm }))
+    return this.end(await destroy(this.getWork(session, parts, flags, [name]), { name, confirm: flags.confirm }))
   }
 
-  private getWork(session: Session, parts: readonly Part[], flags: FlowFlags): Work {
-    return { session, parts, flags, json: this.jsonEnabled(), command: (this.id ?? '').replaceAll(':', ' ') }
+  private getWork(session: Session, parts: readonly Part[], flags: FlowFlags, words: readonly string[] = []): Work {
+    const command = [(this.id ?? '').replaceAll(':', ' '), ...words].join(' ')
+    return { session, parts, flags, json: this.jsonEnabled(), command }
   }
 
   /** Sets the exit code and gives back the document of --json. */

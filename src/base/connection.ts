@@ -76,9 +76,14 @@ async function credentials(
   lab: LabAccess['clusters'][string]['token'] | undefined,
 ) {
   const { findCredential } = await import('../pve/credentials.ts')
-  const kept = () => findCredential(file, site.name, cluster.name)
-  const token = lab ? ((await kept()) ?? lab) : ((await fromSite(site, nodes)) ?? (await kept()) ?? fromEnvironment())
-  if (token) return { kind: 'token' as const, id: token.id, secret: token.secret }
+  const kept = await findCredential(file, site.name, cluster.name)
+  const given = lab ?? fromEnvironment()
+  const named = lab ? undefined : await fromSite(site, nodes)
+  const [first, otherwise] = named ? [named] : [kept, given].filter((token) => token !== undefined)
+  if (first) {
+    const { id, secret } = first
+    return { ...toToken({ id, secret }), ...(otherwise ? { otherwise: toToken(otherwise) } : {}) }
+  }
   throw new OrionError(`there is no API token for the cluster ${cluster.name}`, {
     code: 'E_PVE_AUTH',
     suggestions: [
@@ -92,6 +97,8 @@ async function fromSite(site: Site, nodes: readonly Node[]) {
   const token = nodes.find((node) => node.api.token)?.api.token
   return token && { id: token.id, secret: await readSecret(site)(token.secret) }
 }
+
+const toToken = ({ id, secret }: { id: string; secret: string }) => ({ kind: 'token' as const, id, secret })
 
 function fromEnvironment() {
   const id = process.env.ORION_TOKEN_ID

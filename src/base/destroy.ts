@@ -32,12 +32,14 @@ async function planAndRemove(work: Work, wish: Wish): Promise<Outcome> {
   return carryOut(work, { plan, resources, agree: () => agree(work, wish) })
 }
 
-async function agree({ json }: Work, { name, confirm }: Wish): Promise<void> {
+async function agree({ json, session }: Work, { name, confirm }: Wish): Promise<void> {
   const { refuseOther, typeName } = await import('../console/ask.ts')
   if (confirm !== undefined) return refuseOther(name, confirm)
   if (json) {
     const suggestions = [`add --confirm ${name}`]
     throw new OrionError('--json asks no question, so nothing was removed', { code: 'E_CONFIRM', suggestions })
   }
-  await typeName(name, `This destroys ${name} and its disks. Type its name:`)
+  await typeName(name, `This destroys ${name} and its disks. Type its name:`, {
+    signal: session.outside.signal,
+  })
 }

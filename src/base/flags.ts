@@ -36,7 +36,7 @@ export const planFlags = {
     helpValue: 'PATTERN',
   }),
   concurrency,
-  verbose: boolean({ char: 'v', summary: 'Also list what is as wanted.' }),
+  verbose: boolean({ char: 'v', summary: 'Show every field of what is new, and what is as wanted.' }),
 }
 
 /** On commands that change something. */

@@ -4,7 +4,7 @@ import type { Report } from '../engine/report.ts'
 import type { VerifyReport } from '../engine/verify.ts'
 import { EXIT, OrionError } from '../errors.ts'
 import type { Part, Probe, Resource } from '../resource.ts'
-import { getApply, showNext, toCommand } from './next.ts'
+import { completeHint, getApply, showNext, toCommand } from './next.ts'
 import { selectProbes, selectResources, toMatcher } from './selection.ts'
 import type { Session, SiteFlags } from './session.ts'
 import { say, show, showPlan, watched } from './talk.ts'
@@ -58,7 +58,7 @@ export async function build(work: Work, { verify = false } = {}): Promise<Outcom
     const built = await planAndApply(work)
     if (built.exit !== EXIT.ok) return built
     if (!verify) {
-      if (built.document.report) await showNext(work, 'Prove it', 'verify')
+      if (built.document.report && getApply(work.command)) await showNext(work, 'Prove it', 'verify')
       return built
     }
     const proof = await proveApplied(work)
@@ -118,8 +118,13 @@ async function runAndShow(work: Work, probes: readonly Probe[]): Promise<Outcome
   const verify = await watched(work, (on) =>
     runProbes(probes, session.outside, { site: session.site.name, concurrency: flags.concurrency, on }),
   )
-  await show(work, async (look) => (await import('../console/verify-view.ts')).renderVerify(verify, look))
+  const hinted = { ...verify, probes: verify.probes.map((probe) => withHint(probe, flags)) }
+  await show(work, async (look) => (await import('../console/verify-view.ts')).renderVerify(hinted, look))
   return { exit: verify.ok ? EXIT.ok : EXIT.differences, document: { verify } }
+}
+
+function withHint<T extends { readonly hint?: string }>(probe: T, flags: FlowFlags): T {
+  return probe.hint === undefined ? probe : { ...probe, hint: completeHint(probe.hint, flags) }
 }
 
 /** Everything that the parts want, narrowed by --only. */
@@ -160,7 +165,8 @@ async function agree({ flags, json, session }: Work, plan: Plan): Promise<void> 
     })
   const { confirm } = await import('../console/ask.ts')
   const where = session.lab ? 'in the lab' : `on ${plan.site}`
-  if (await confirm(`Apply this ${where}?`)) return
+  const restarts = flags.restart ? ', restarting guests where a change needs it' : ''
+  if (await confirm(`Apply this ${where}${restarts}?`, { signal: session.outside.signal })) return
   throw new OrionError('nothing was changed', { code: 'E_CONFIRM' })
 }
 

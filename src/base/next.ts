@@ -1,4 +1,5 @@
-// What to type next: the command that continues, with the flags that chose this site.
+// What to type next: commands with the flags that chose this site, as this operator calls the program.
+import { basename, relative } from 'node:path'
 import type { FlowFlags, Work } from './flow.ts'
 
 /** The command that does what this one only showed; undefined where it is not of that kind. */
@@ -8,14 +9,27 @@ export function getApply(command: string): string | undefined {
 }
 
 /** `orion COMMAND` ready to be typed into a shell. */
-export function toCommand(flags: FlowFlags, command: string): string {
-  const { site, lab, only = [], 'lab-dir': dir } = flags
-  const chosen = [
-    ...only.flatMap((pattern) => ['--only', pattern]),
-    ...(site ? ['--site', site] : []),
-    ...(dir ? ['--lab-dir', dir] : lab ? ['--lab'] : []),
-  ]
-  return ['orion', command, ...chosen.map(quote)].join(' ')
+export function toCommand(flags: FlowFlags, command: string, program = getProgram()): string {
+  const { only = [], restart } = flags
+  const more = [...only.flatMap((pattern) => ['--only', quote(pattern)]), ...(restart ? ['--restart'] : [])]
+  return [program, command, ...more, ...getSiteFlags(flags)].join(' ')
+}
+
+/** Commands in hints (`orion vm start redis`) with the flags that chose this site: without them they would go elsewhere. */
+export function completeHint(hint: string, flags: FlowFlags, program = getProgram()): string {
+  const chosen = getSiteFlags(flags).map((word) => ` ${word}`)
+  const commands = /\borion ((?:bootstrap|verify|vm \w+)(?: plan\b| --?[\w-]+| (?!if\b|and\b|or\b|to\b)[\w.-]*[\w-])*)/g
+  return hint.replace(commands, (_, command: string) => `${program} ${command}${chosen.join('')}`)
+}
+
+/** Linked or installed it is `orion`; from a checkout, the path of the script that runs. */
+function getProgram(script = process.argv[1] ?? 'orion'): string {
+  return basename(script) === 'run.js' ? quote(relative(process.cwd(), script)) : 'orion'
+}
+
+function getSiteFlags({ site, lab, 'lab-dir': dir }: FlowFlags): string[] {
+  const chosen = [...(site ? ['--site', site] : []), ...(dir ? ['--lab-dir', dir] : lab ? ['--lab'] : [])]
+  return chosen.map(quote)
 }
 
 /** For a POSIX shell. */

@@ -1,6 +1,8 @@
 // What the flows tell while they work: pages on stdout, progress and remarks on stderr, nothing of it with --json.
-import type { Plan } from '../engine/plan.ts'
+import { relative } from 'node:path'
+import type { Plan, PlanStep } from '../engine/plan.ts'
 import type { Work } from './flow.ts'
+import { completeHint } from './next.ts'
 
 /** A line on stderr for people. */
 export async function say({ json }: Work, text: string): Promise<void> {
@@ -10,7 +12,36 @@ export async function say({ json }: Work, text: string): Promise<void> {
 /** Shows a plan, unless the one JSON document is wanted. */
 export async function showPlan(work: Work, plan: Plan): Promise<void> {
   const { verbose = false } = work.flags
-  await show(work, async (look) => (await import('../console/plan-view.ts')).renderPlan(plan, { ...look, verbose }))
+  const steps = plan.steps.map((step) => withSuggestions(step, work))
+  const page = { ...plan, steps }
+  await show(work, async (look) => {
+    const { renderPlan } = await import('../console/plan-view.ts')
+    const { getPaint } = await import('../console/paint.ts')
+    const head = [getPlace(work), getIdle(work)].filter((line) => line !== '').join('\n')
+    return `${getPaint(look).dim(head)}\n\n${renderPlan(page, { ...look, verbose })}`
+  })
+}
+
+/** Sections of the site file that are checked and that no part acts on yet: saying nothing would look like done. */
+function getIdle({ session: { site }, parts }: Work): string {
+  if (parts.length < 2) return ''
+  const { devices, keeper, firewall, bgp, mesh } = site
+  const idle = Object.entries({ devices: devices.length > 0, keeper, firewall, bgp, mesh }).filter(([, there]) => there)
+  return idle.length === 0 ? '' : `Checked, and not acted on by this version: ${idle.map(([name]) => name).join(', ')}`
+}
+
+/** Which site this is about, from which file, and whether anything real is. */
+function getPlace({ session: { site, lab } }: Work): string {
+  const path = relative(process.cwd(), site.file)
+  const file = path.startsWith('..') ? site.file : path
+  return `Site ${site.name} (${file})${lab ? ', in the lab' : ''}`
+}
+
+function withSuggestions(step: PlanStep, { flags }: Work): PlanStep {
+  const { problem } = step
+  if (!problem) return step
+  const suggestions = problem.suggestions.map((text) => completeHint(text, flags))
+  return { ...step, problem: { ...problem, suggestions } }
 }
 
 type Look = ReturnType<typeof import('../console/output.ts').getLook>

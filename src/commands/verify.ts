@@ -7,7 +7,7 @@ export default class Verify extends OrionCommand {
   static override description =
     'Exit code 0: every check is green; 3: at least one is not. What could not be checked is not green.'
   static override examples = [{ description: 'Everything', command: '<%= config.bin %> <%= command.id %>' }]
-  static override flags = planFlags
+  static override flags = { only: planFlags.only, concurrency: planFlags.concurrency }
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Verify)

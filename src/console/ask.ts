@@ -3,14 +3,19 @@ import { OrionError } from '../errors.ts'
 
 /** Where questions are put; for tests. */
 export interface Terminal {
+  /** Aborted on Ctrl-C, which a terminal sends as a signal until the question itself reads its keys. */
+  readonly signal?: AbortSignal
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }
   readonly output: NodeJS.WritableStream
 }
 
 const here: Terminal = { input: process.stdin, output: process.stderr }
 
+type Asking = Partial<Terminal>
+
 /** Yes or no; no is the default. Errors: E_CONFIRM without a terminal, E_INTERRUPTED on Ctrl-C. */
-export async function confirm(question: string, terminal: Terminal = here): Promise<boolean> {
+export async function confirm(question: string, asking: Asking = {}): Promise<boolean> {
+  const terminal = { ...here, ...asking }
   refuseNobody(
     terminal,
     'there is no terminal to ask in, so nothing was changed',
@@ -24,7 +29,8 @@ export async function confirm(question: string, terminal: Terminal = here): Prom
 }
 
 /** The name of what goes must be typed. Errors: E_CONFIRM for another name or without a terminal, E_INTERRUPTED on Ctrl-C. */
-export async function typeName(name: string, message: string, terminal: Terminal = here): Promise<void> {
+export async function typeName(name: string, message: string, asking: Asking = {}): Promise<void> {
+  const terminal = { ...here, ...asking }
   refuseNobody(
     terminal,
     `there is no terminal to type the name ${name} in, so nothing was removed`,
@@ -51,18 +57,20 @@ interface Question {
   readonly default?: boolean
 }
 
-async function ask<T extends object>(question: Question, { input, output }: Terminal): Promise<T> {
+async function ask<T extends object>(question: Question, { input, output, signal }: Terminal): Promise<T> {
   const { createPromptModule } = await import('inquirer')
+  if (signal?.aborted) throw interrupted()
   const prompt = createPromptModule({ input, output })
   try {
     return (await prompt([question])) as T
   } catch (error) {
     if (error instanceof Error && error.name === 'ExitPromptError') {
-      throw new OrionError('interrupted at the question, so nothing was changed', {
-        code: 'E_INTERRUPTED',
-        cause: error,
-      })
+      throw interrupted(error)
     }
     throw error
   }
+}
+
+function interrupted(cause?: unknown): OrionError {
+  return new OrionError('interrupted at the question, so nothing was changed', { code: 'E_INTERRUPTED', cause })
 }

@@ -13,7 +13,7 @@ export interface GuestLine {
   readonly cores: number
   readonly memoryMib: number
   readonly address?: string
-  readonly state: 'ours' | 'absent' | 'foreign'
+  readonly state: 'ours' | 'absent' | 'foreign' | 'orphan'
 }
 
 const columns: readonly Column<GuestLine>[] = [
@@ -37,7 +37,7 @@ function getStatus({ status, state }: GuestLine): string {
 }
 
 function getColour({ status, state }: GuestLine): 'green' | 'yellow' | 'red' | 'dim' {
-  if (state !== 'ours') return state === 'foreign' ? 'red' : 'dim'
+  if (state !== 'ours') return state === 'absent' ? 'dim' : 'red'
   return status === 'running' ? 'green' : 'yellow'
 }
 

@@ -1,11 +1,13 @@
 // Guests: the images that they come from, the pools that they are in, virtual machines and containers.
 import { asWanted } from '../probes/as-wanted.ts'
 import { guestRunning } from '../probes/guest-running.ts'
-import type { Part, Resource, ResourceId, Wishes } from '../resource.ts'
+import { noOrphans } from '../probes/no-orphans.ts'
+import type { Part, Probe, Resource, ResourceId, Wishes } from '../resource.ts'
 import { container } from '../resources/container.ts'
 import { guestStatus } from '../resources/guest-status.ts'
 import { image } from '../resources/image.ts'
 import { imagePlace, isOn, isShared, storageOf } from '../resources/image-place.ts'
+import { listOrphans } from '../resources/orphans.ts'
 import { pool } from '../resources/pool.ts'
 import { guestImage, vm as vmResource } from '../resources/vm.ts'
 import type { Guest, Image, Site } from '../site/site.ts'
@@ -26,7 +28,16 @@ export const vm: Part = {
       guestRunning(guest, (outside) => guestStatus(site, guest, outside)),
       asWanted(guestOf(site, guest, PROOF), 'as the site file says'),
     ]),
+    ...orphanProbes(site),
   ],
+}
+
+/** One per cluster, reached over its first node. */
+function orphanProbes(site: Site): readonly Probe[] {
+  return site.clusters.flatMap(({ name }) => {
+    const node = site.nodes.find(({ cluster }) => cluster === name)
+    return node === undefined ? [] : [noOrphans(name, (outside) => listOrphans(site, node.name, outside))]
+  })
 }
 
 /** One guest alone, without what it needs. Errors of `resources`: E_USAGE for a name that the site does not have. */

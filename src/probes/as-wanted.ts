@@ -14,11 +14,18 @@ export function asWanted(resource: Resource, expected: string): Probe {
         state: 'warning',
         expected,
         seen: `waiting: ${show(differences)}`,
-        hint: hintOf(differences, 'restart it'),
+        hint: waitHint(resource, differences),
       }
     return { state: 'ok', expected, seen: expected }
   }
   return { id: `as-wanted:${resource.id}`, title: resource.title, run }
+}
+
+function waitHint({ title }: Resource, differences: readonly Difference[]): string {
+  const restart = differences.some(({ waits }) => waits === 'restart')
+  return restart
+    ? `orion vm apply --restart --only ${title}`
+    : 'only root@pam may set this: by hand on the node, until orion has its root channel'
 }
 
 function show(differences: readonly Difference[]): string {

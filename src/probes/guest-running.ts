@@ -13,7 +13,7 @@ export interface SeenGuest {
 /** A guest that should run is failed where it does not; one that need not is as it is. */
 export function guestRunning(guest: Guest, look: (outside: Outside) => Promise<SeenGuest | undefined>): Probe {
   const run = async (outside: Outside) => judge(guest, await look(outside))
-  return { id: `guest-running:${guest.node}/${guest.vmid}`, title: guest.name, run }
+  return { id: `guest-state:${guest.node}/${guest.vmid}`, title: guest.name, run }
 }
 
 function judge(guest: Guest, found: SeenGuest | undefined): ProbeResult {

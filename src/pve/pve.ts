@@ -17,7 +17,7 @@ export type TaskNote = (
 export interface Cluster {
   /** The cluster's name in the site file, or the site's name where there are no clusters. */
   readonly name: string
-  /** Who we are there: `user@realm` of a ticket, `user@realm!token` of a token. */
+  /** Who we are there: `user@realm` of a ticket, `user@realm!token` of a token. A refused token may give way to another: ask after an answer. */
   who(): Promise<string>
   /** proxmox-api's typed proxy over our own engine. */
   readonly api: Proxmox.Api

@@ -6,7 +6,13 @@ import { toRefusal } from './refusal.ts'
 import { type Request, toRequest } from './request.ts'
 
 export type Credentials =
-  | { readonly kind: 'token'; readonly id: string; readonly secret: string }
+  | {
+      readonly kind: 'token'
+      readonly id: string
+      readonly secret: string
+      /** What to use where this token is refused (401), e.g. as its user is gone. */
+      readonly otherwise?: Credentials
+    }
   | { readonly kind: 'ticket'; readonly user: string; readonly password: string }
 
 export interface Pass {
@@ -68,6 +74,7 @@ export function getSession(
       throw error
     }
   }
+  const tokens = new WeakMap<Pass, Credentials>()
   const passes = new WeakMap<Pass, Ticket>()
   return {
     who: async () => {
@@ -76,13 +83,22 @@ export function getSession(
     },
     pass: async (write) => {
       const found = await getCredentials()
-      if (found.kind === 'token') return getTokenPass(found)
+      if (found.kind === 'token') {
+        const pass = getTokenPass(found)
+        tokens.set(pass, found)
+        return pass
+      }
       const made = await getTicket(found.user, found.password)
       const pass = getTicketPass(made, found.password, write)
       passes.set(pass, made)
       return pass
     },
     renew: (pass) => {
+      const refused = tokens.get(pass)
+      if (refused?.kind === 'token' && refused.otherwise) {
+        known = Promise.resolve(refused.otherwise)
+        return true
+      }
       const used = passes.get(pass)
       if (used === undefined) return false
       // Of many that were refused with one ticket, the first has it renewed.

@@ -10,6 +10,7 @@ export function tokenId({ access }: Pick<Site, 'access'>): string {
 
 /** Are we that token? */
 export async function isOwnToken(site: Pick<Site, 'access'>, cluster: Cluster): Promise<boolean> {
+  await cluster.version() // Only an answered request shows in whose name.
   return (await cluster.who()) === tokenId(site)
 }
 
@@ -27,7 +28,7 @@ export function effectivePrivileges(cluster: Cluster): Promise<ReadonlySet<strin
 export function missingRights(missing: readonly string[]): Difference[] {
   if (missing.length === 0) return []
   const hint =
-    "run it again with an administrator's token in ORION_TOKEN_ID and ORION_TOKEN_SECRET: orion's own may not give rights"
+    "run it once with an administrator's token: nodes.NODE.api.token in the site file goes before orion's own (in the lab: --fresh)"
   return [
     { field: 'rights on /', have: `without ${missing.join(', ')}`, want: missing.join(', '), immutable: true, hint },
   ]

@@ -1,8 +1,10 @@
 // How the API is reached without --lab: as on a real node, with address, port, pinned certificate and a token.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findLab } from '../../src/lab/lab.ts'
+import { needs } from '../setup.ts'
 import { BIN, newOperator, type Operator } from './orion.ts'
 import { openLabFor } from './rehearsal.ts'
 
@@ -73,6 +75,32 @@ describe('the way to the API', function () {
     const again = await operator.run(['bootstrap', '--yes'])
     assert.equal(again.exit, 0, again.out + again.err)
     assert.match(again.out, /0 to create, 0 to change/)
+  })
+
+  it('falls back to the token of the environment where its own is gone, and makes its own anew', async function () {
+    await needs(this, ['curl'])
+    const dir = join(operator.home, 'node')
+    const auth = `Authorization: PVEAPIToken=${reach.token.id}=${reach.token.secret}`
+    const url = `https://127.0.0.1:${reach.port}/api2/json/access/users/orion@pve`
+    execFileSync('curl', [
+      '--silent',
+      '--fail',
+      '--cacert',
+      join(dir, 'certificate.pem'),
+      '-X',
+      'DELETE',
+      '-H',
+      auth,
+      url,
+    ])
+    const refused = await operator.run(['bootstrap', 'plan'])
+    assert.equal(refused.exit, 1)
+    assert.match(refused.out.replace(/\s+/g, ' '), /credentials|token/i)
+    const env = { ORION_TOKEN_ID: reach.token.id, ORION_TOKEN_SECRET: reach.token.secret }
+    const mended = await operator.run(['bootstrap', '--yes'], { env })
+    assert.equal(mended.exit, 0, mended.out + mended.err)
+    assert.match(mended.out, /\+ user/)
+    assert.equal((await operator.run(['bootstrap', 'plan'])).exit, 0, 'with the new token alone')
   })
 
   it('names who is not there', async () => {

@@ -72,7 +72,8 @@ describe('bad input', function () {
     assert.match(flag.err, /--nonsense/)
     const command = await operator.run(['vm', 'aply'])
     assert.equal(command.exit, 2)
-    assert.match(command.err, /aply/)
+    assert.match(command.err, /vm aply.*did you mean.*vm apply/s)
+    assert.equal((await operator.run(['vm', 'apply', '-h'])).exit, 0)
   })
 
   it('no token: says which to set, and contacts nobody', async () => {

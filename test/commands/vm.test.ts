@@ -46,7 +46,7 @@ describe('orion vm', function () {
     assert.equal(out.trim().split('\n').length, 1 + 4)
     const built = await here.orion('bootstrap', '--yes', '--only', 'user:*')
     assert.equal(built.exit, 0, built.err)
-    const [, next = ''] = /See it: orion (.+)/.exec(built.out) ?? []
+    const [, next = ''] = /See it: \S+run\.js (.+)/.exec(built.out) ?? []
     const args = next.split(' ').map((word) => word.replaceAll("'", ''))
     assert.equal((await here.run(args)).exit, 0, next)
   })
@@ -67,6 +67,17 @@ describe('orion vm', function () {
     assert.equal((await here.orion('vm', 'destroy', 'redis', '--confirm', 'redis')).exit, 0)
     assert.equal((await here.orion('vm', 'apply', '--yes', '--only', 'redis')).exit, 0)
     assert.match((await here.orion('vm', 'list')).out, /redis .*running/)
+  })
+
+  it('shows a guest that is no longer in the site file as an orphan', async () => {
+    const file = join(here.home, 'less.yaml')
+    const text = readFileSync(siteFile('orion'), 'utf8')
+    writeFileSync(file, text.replace(/ {2}n8n:\n.*\n/, ''))
+    const orion = (...args: string[]) => here.run([...args, '--site', file, '--lab-dir', here.lab])
+    assert.match((await orion('vm', 'list')).out, /1009 +n8n +ct +r730 +orphan/)
+    const { exit, out } = await orion('verify')
+    assert.match(out, /no orphans: orion[\s\S]*n8n \(1009 on r730, running\)/)
+    assert.equal(exit, 0, 'a warning')
   })
 
   it('applies a change, keeps back what needs a restart, and restarts only when asked', async () => {

@@ -60,7 +60,7 @@ describe('parts/vm', () => {
     assert.throws(() => oneGuest('nobody').resources(twoNodes(LOCAL), NO), { code: 'E_USAGE' })
   })
 
-  it('proves each image once, and each guest twice: running, and as wanted', () => {
-    assert.equal(vm.probes(twoNodes(LOCAL)).length, 3 + 2 * 3)
+  it('proves each image once, each guest twice (its state, and as wanted), and orphans once per cluster', () => {
+    assert.equal(vm.probes(twoNodes(LOCAL)).length, 3 + 2 * 3 + 1)
   })
 })

@@ -18,7 +18,7 @@ that only a restart activates is reported as waiting.`
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(VmApply)
-    const { vm } = await import('../../parts/vm.ts')
-    return this.inSession(flags, (session) => this.build(session, [vm], flags))
+    const { guests } = await import('../../parts/guests.ts')
+    return this.inSession(flags, (session) => this.build(session, [guests], flags))
   }
 }

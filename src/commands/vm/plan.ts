@@ -13,7 +13,7 @@ export default class VmPlan extends OrionCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(VmPlan)
-    const { vm } = await import('../../parts/vm.ts')
-    return this.inSession(flags, (session) => this.look(session, [vm], flags))
+    const { guests } = await import('../../parts/guests.ts')
+    return this.inSession(flags, (session) => this.look(session, [guests], flags))
   }
 }

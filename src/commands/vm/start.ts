@@ -18,6 +18,7 @@ export default class VmStart extends OrionCommand {
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(VmStart)
     const { powerOf } = await import('../../parts/power.ts')
-    return this.inSession(flags, (session) => this.build(session, [powerOf(argv.map(String), 'running')], flags))
+    const words = argv.map(String)
+    return this.inSession(flags, (session) => this.build(session, [powerOf(words, 'running')], flags, { words }))
   }
 }

@@ -7,6 +7,7 @@ import { bgp } from './bgp.ts'
 import { capacity } from './capacity.ts'
 import { devices } from './device.ts'
 import { federation } from './federation.ts'
+import { gateways } from './gateway.ts'
 import { identity } from './identity.ts'
 import { keeper } from './keeper.ts'
 import { kubernetesRanges } from './kubernetes-range.ts'
@@ -22,6 +23,7 @@ const RULES: readonly ((site: Site) => readonly Finding[])[] = [
   networks,
   addressPlace,
   addressUse,
+  gateways,
   announcement,
   kubernetesRanges,
   routing,
