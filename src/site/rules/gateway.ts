@@ -1,9 +1,9 @@
-// Rule: nobody but a router takes the address of a gateway. Two answers for it break the whole network.
+// Rule: who takes the address of a gateway should be the router. Two answers for it break the whole network.
 import { parseCidr, parseIp } from '../ip.ts'
 import type { Finding, Network, Site } from '../site.ts'
 import { nicIp } from './address-claim.ts'
 import { byName } from './lookup.ts'
-import { error, guestPath } from './verdict.ts'
+import { guestPath, warning } from './verdict.ts'
 
 /** A guest that routes some network, by the site file's own words, may be the gateway of any. */
 export function gateways(site: Site): Finding[] {
@@ -16,11 +16,14 @@ export function gateways(site: Site): Finding[] {
       const taken = network === undefined ? undefined : gatewaysOf(site, network)
       for (const address of [nicIp(ipv4), nicIp(ipv6)]) {
         const text = address && taken?.get(`${address.family}/${address.first}`)
-        if (text) findings.push(error(guestPath(guest, 'nics', name), `${text} is the gateway of network ${name}`))
+        if (text) findings.push(warning(guestPath(guest, 'nics', name), say(text, name, guest.name)))
       }
     }
   return findings
 }
+
+const say = (address: string, network: string, guest: string): string =>
+  `${address} is the gateway of network ${network}: if ${guest} is that router, say networks.${network}.router: ${guest}`
 
 /** By family and value; those of the nodes count where they lie in the network. */
 function gatewaysOf(site: Site, { gateway, gateway6, ipv4, ipv6 }: Network): Map<string, string> {

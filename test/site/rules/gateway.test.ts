@@ -8,7 +8,9 @@ const wanted = (what: object) => gateways(site(what)).map(({ path, message }) =>
 describe('site/rules/gateway', () => {
   it('a guest takes the gateway of its network', () => {
     const guests = [vm('a', 100, { lan: '10.0.0.1/24' })]
-    const says = ['guests.a.nics.lan: 10.0.0.1 is the gateway of network lan']
+    const says = [
+      'guests.a.nics.lan: 10.0.0.1 is the gateway of network lan: if a is that router, say networks.lan.router: a',
+    ]
     assert.deepEqual(wanted({ networks: [lan({ gateway: '10.0.0.1' })], guests }), says)
     assert.deepEqual(wanted({ networks: [lan()], nodes: [node('pve', { gateway: '10.0.0.1' })], guests }), says)
   })
