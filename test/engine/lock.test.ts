@@ -7,6 +7,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { lockSite } from '../../src/engine/lock.ts'
+import { skip } from '../setup.ts'
 
 const program = fileURLToPath(new URL('holder-process.ts', import.meta.url))
 
@@ -117,7 +118,7 @@ describe('engine/lock', () => {
   })
 
   it('says so where the folder cannot be written', async function () {
-    if (process.getuid?.() === 0) this.skip() // root may write everywhere
+    if (process.getuid?.() === 0) skip(this, 'root may write everywhere')
     await chmod(dir, 0o500)
     await assert.rejects(lock(), { code: 'E_APPLY', message: /cannot keep the lock/ })
   })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { skip } from '../setup.ts'
 import { getError, getStage, TOKEN } from './client.ts'
 import { sendData, sendError } from './fake-server.ts'
 
@@ -59,7 +60,7 @@ describe('engine', () => {
 
   it('reaches an IPv6 address', async function () {
     const server = await start(sendData({ version: '9.1.4' }), '::1').catch(() => undefined)
-    if (server === undefined) return this.skip() // no IPv6 loopback here
+    if (server === undefined) return skip(this, 'there is no IPv6 loopback here')
     assert.equal((await connect([server]).cluster.version()).major, 9)
     assert.equal(server.seen[0]?.headers.host, `[::1]:${server.port}`)
   })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SiteError } from '../../src/site/site-error.ts'
 import { displayName, MAX_BYTES, readSource } from '../../src/site/source.ts'
+import { skip } from '../setup.ts'
 
 describe('source', () => {
   let folder = ''
@@ -45,7 +46,7 @@ describe('source', () => {
     assert.equal((await readSource(await written('h', '#'.repeat(MAX_BYTES)))).length, MAX_BYTES)
   })
   it('refuses what may not be read', async function () {
-    if (process.getuid?.() === 0) return this.skip() // root may read everything
+    if (process.getuid?.() === 0) return skip(this, 'root may read everything')
     const file = await written('i', 'site: a')
     await chmod(file, 0o000)
     return await refused(file, /may not be read/)
