@@ -7,7 +7,7 @@ import { pveSchemaText, toJavaScript } from '../../bin/generate-pve-schema.ts'
 import { schemaOf } from '../../src/lab/schema.ts'
 import { skip } from '../setup.ts'
 
-const reference = '/work/shared/pve-api/schema-9.1.json'
+const reference = fileURLToPath(new URL('../../../shared/pve-api/schema-9.1.json', import.meta.url))
 
 describe('schema', () => {
   it('is what the generator makes of the installed proxmox-api', () => {
