@@ -1,8 +1,8 @@
 // The three things that commands do with parts of a site: look (plan), build (plan, ask, apply), prove (verify).
 import type { Plan } from '../engine/plan.ts'
-import type { Report } from '../engine/report.ts'
+import type { Problem, Report } from '../engine/report.ts'
 import type { VerifyReport } from '../engine/verify.ts'
-import { EXIT, OrionError } from '../errors.ts'
+import { CODES, EXIT, OrionError } from '../errors.ts'
 import type { Part, Probe, Resource } from '../resource.ts'
 import { completeHint, getApply, showNext, toCommand } from './next.ts'
 import { selectProbes, selectResources, toMatcher } from './selection.ts'
@@ -37,6 +37,8 @@ interface Document {
   readonly plan?: Plan
   readonly report?: Report
   readonly verify?: VerifyReport
+  /** Why what was applied could not be verified. */
+  readonly error?: Problem
 }
 
 /** Makes the plan and shows it. Exit 3 where there are differences, 1 where something cannot be planned. */
@@ -61,7 +63,7 @@ export async function build(work: Work, { verify = false } = {}): Promise<Outcom
       if (built.document.report && getApply(work.command)) await showNext(work, 'Prove it', 'verify')
       return built
     }
-    const proof = await proveApplied(work)
+    const proof = await proveApplied(work).catch((error: unknown) => unproved(work, error))
     if (proof.exit === EXIT.ok) await showNext(work, 'See it', 'vm list')
     return { exit: proof.exit, document: { ...built.document, ...proof.document } }
   } finally {
@@ -98,6 +100,14 @@ export async function carryOut(work: Work, { plan, resources, agree }: Shown): P
 export async function prove(work: Work): Promise<Outcome> {
   const probes = selectProbes(getProbes(work), work.flags.only)
   return runAndShow(work, probes)
+}
+
+/** What was applied is reported, also where the proof of it breaks off (Ctrl-C). */
+async function unproved(work: Work, thrown: unknown): Promise<Outcome> {
+  const { toProblem } = await import('../engine/report.ts')
+  const error = toProblem(thrown)
+  await say(work, `Applied, and not verified: ${error.message}`)
+  return { exit: CODES[error.code], document: { error } }
 }
 
 /** After an apply: the checks of what was applied, of which there may be none. */

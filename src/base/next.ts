@@ -11,7 +11,8 @@ export function getApply(command: string): string | undefined {
 /** `orion COMMAND` ready to be typed into a shell. */
 export function toCommand(flags: FlowFlags, command: string, program = getProgram()): string {
   const { only = [], restart } = flags
-  const more = [...only.flatMap((pattern) => ['--only', quote(pattern)]), ...(restart ? ['--restart'] : [])]
+  const restarts = restart && getApply(command) !== undefined
+  const more = [...only.flatMap((pattern) => ['--only', quote(pattern)]), ...(restarts ? ['--restart'] : [])]
   return [program, command, ...more, ...getSiteFlags(flags)].join(' ')
 }
 
@@ -24,7 +25,9 @@ export function completeHint(hint: string, flags: FlowFlags, program = getProgra
 
 /** Linked or installed it is `orion`; from a checkout, the path of the script that runs. */
 function getProgram(script = process.argv[1] ?? 'orion'): string {
-  return basename(script) === 'run.js' ? quote(relative(process.cwd(), script)) : 'orion'
+  return basename(script) === 'run.js'
+    ? quote(relative(process.cwd(), script).replace(/^run\.js$/, './run.js'))
+    : 'orion'
 }
 
 function getSiteFlags({ site, lab, 'lab-dir': dir }: FlowFlags): string[] {

@@ -11,7 +11,8 @@ export function toMatcher(patterns: readonly string[]): (id: string, title: stri
       .replaceAll('?', '.')
   const expressions = patterns.map((pattern) => new RegExp(`^${source(pattern)}$`, 'i'))
   return (id, title) => {
-    const names = [id, title, id.slice(id.lastIndexOf('/') + 1)]
+    // A probe's id is the resource's behind what it proves: `as-wanted:vm:r730/200`.
+    const names = [id, title, id.slice(id.lastIndexOf('/') + 1), id.slice(id.indexOf(':') + 1)]
     return expressions.some((expression) => names.some((name) => expression.test(name)))
   }
 }

@@ -60,11 +60,11 @@ interface Question {
 async function ask<T extends object>(question: Question, { input, output, signal }: Terminal): Promise<T> {
   const { createPromptModule } = await import('inquirer')
   if (signal?.aborted) throw interrupted()
-  const prompt = createPromptModule({ input, output })
+  const prompt = createPromptModule({ input, output, ...(signal ? { signal } : {}) })
   try {
     return (await prompt([question])) as T
   } catch (error) {
-    if (error instanceof Error && error.name === 'ExitPromptError') {
+    if (error instanceof Error && ['ExitPromptError', 'AbortPromptError'].includes(error.name)) {
       throw interrupted(error)
     }
     throw error

@@ -43,7 +43,10 @@ export function showLive(stream: NodeJS.WriteStream): Progress {
     const view = makeView(stream, total, before, title === 'Working')
     return { title, total, done: 0, failed: 0, since: performance.now(), running: new Map(), ended: [], bad: [], view }
   }
+  let stopped = false
   const on = (event: EngineEvent): void => {
+    // After Ctrl-C a look that was under way may still end: it must not open the view again.
+    if (stopped) return
     if (event.kind === 'plan-progress' && phase?.title !== 'Looking') phase = open('Looking', event.total)
     if (event.kind === 'apply-started') phase = open('Working', event.total)
     if (event.kind === 'verify-started') phase = open('Checking', event.total)
@@ -53,6 +56,7 @@ export function showLive(stream: NodeJS.WriteStream): Progress {
     if (event.kind === 'plan-progress' && event.done === event.total) close()
   }
   const stop = async (): Promise<void> => {
+    stopped = true
     clearInterval(timer)
     close()
     await before

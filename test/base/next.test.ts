@@ -8,6 +8,8 @@ describe('base/next', () => {
   const ROWS: [flags: object, command: string, text: string][] = [
     [{}, 'bootstrap', 'orion bootstrap'],
     [{ site: 'a.yaml', lab: true }, 'vm apply', 'orion vm apply --site a.yaml --lab'],
+    [{ restart: true }, 'vm apply', 'orion vm apply --restart'],
+    [{ restart: true }, 'verify', 'orion verify'],
     [{ lab: true, 'lab-dir': '/tmp/my lab' }, 'vm list', "orion vm list --lab-dir '/tmp/my lab'"],
     [{ only: ['k3s-*', 'redis'] }, 'vm apply', "orion vm apply --only 'k3s-*' --only redis"],
   ]

@@ -57,5 +57,7 @@ describe('base/selection', () => {
     const probe: Probe = { id: 'a', title: 'b', run: async () => ({ state: 'ok', expected: '', seen: '' }) }
     assert.throws(() => selectProbes([probe], ['c']), { code: 'E_USAGE' })
     assert.deepEqual(selectProbes([probe], ['b']), [probe])
+    const wanted = { ...probe, id: 'as-wanted:vm:r730/200' }
+    assert.deepEqual(selectProbes([wanted], ['vm:r730/200']), [wanted])
   })
 })

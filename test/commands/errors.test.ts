@@ -74,6 +74,9 @@ describe('bad input', function () {
     assert.equal(command.exit, 2)
     assert.match(command.err, /vm aply.*did you mean.*vm apply/s)
     assert.equal((await operator.run(['vm', 'apply', '-h'])).exit, 0)
+    const json = await operator.run(['vm', 'bogus', '--json'])
+    assert.equal(json.exit, 2)
+    assert.equal(JSON.parse(json.out).error.code, 'E_USAGE')
   })
 
   it('no token: says which to set, and contacts nobody', async () => {

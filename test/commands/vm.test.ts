@@ -26,7 +26,7 @@ describe('orion vm', function () {
   })
 
   it('stops and starts by name; a second time there is nothing to do', async () => {
-    assert.equal((await here.orion('vm', 'stop', 'redis', 'netbox', '--yes')).exit, 0)
+    assert.equal((await here.orion('vm', 'stop', 'redis', 'netbox', 'redis', '--yes')).exit, 0)
     const { out } = await here.orion('vm', 'list')
     assert.match(out, /redis .*stopped/)
     assert.match(out, /netbox .*stopped/)

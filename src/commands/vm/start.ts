@@ -18,7 +18,7 @@ export default class VmStart extends OrionCommand {
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(VmStart)
     const { powerOf } = await import('../../parts/power.ts')
-    const words = argv.map(String)
+    const words = [...new Set(argv.map(String))]
     return this.inSession(flags, (session) => this.build(session, [powerOf(words, 'running')], flags, { words }))
   }
 }

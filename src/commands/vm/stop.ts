@@ -18,7 +18,7 @@ export default class VmStop extends OrionCommand {
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(VmStop)
     const { powerOf } = await import('../../parts/power.ts')
-    const words = argv.map(String)
+    const words = [...new Set(argv.map(String))]
     return this.inSession(flags, (session) => this.build(session, [powerOf(words, 'stopped')], flags, { words }))
   }
 }
