@@ -20,7 +20,7 @@ async function take(dir: string, name: string, doing: string, patienceMs = LOCK_
   const file = join(dir, name)
   const endMs = Date.now() + patienceMs
   for (;;) {
-    const handle = await open(file, 'wx', 0o600).catch(() => undefined)
+    const handle = await open(file, 'wx', 0o600).catch(unlessTaken)
     if (handle) {
       await handle.writeFile(String(process.pid))
       await handle.close()
@@ -41,7 +41,7 @@ async function take(dir: string, name: string, doing: string, patienceMs = LOCK_
 async function removeStale(file: string): Promise<void> {
   if (!(await isStale(file))) return
   const takeover = `${file}.takeover`
-  const handle = await open(takeover, 'wx', 0o600).catch(() => undefined)
+  const handle = await open(takeover, 'wx', 0o600).catch(unlessTaken)
   if (!handle) {
     if ((await ageMs(takeover)) > 5000) await rm(takeover, { force: true })
     return
@@ -49,6 +49,11 @@ async function removeStale(file: string): Promise<void> {
   await handle.close()
   if (await isStale(file)) await rm(file, { force: true })
   await rm(takeover, { force: true })
+}
+
+// Only a file that is there means waiting; a full disk or a missing right is an error at once.
+function unlessTaken(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'EEXIST') throw error
 }
 
 async function isStale(file: string): Promise<boolean> {
