@@ -6,7 +6,7 @@ export const EXIT = {
   failed: 1, // something could not be done
   usage: 2, // bad usage, or a bad site file
   differences: 3, // --dry-run, plan --exit-code or verify found differences
-  rolledBack: 4, // a guarded change was put back by its host
+  rolledBack: 4, // a guarded change does not stand: it was refused or put back, and the host is as before
   interrupted: 130, // Ctrl-C
 } as const
 
@@ -36,6 +36,17 @@ export const CODES = {
   E_PVE_ANSWER: EXIT.failed, // anything else that the API said
   E_TASK: EXIT.failed, // a task of Proxmox VE ended with an error
   E_IMAGE: EXIT.failed,
+  E_HOST_UNREACHABLE: EXIT.failed,
+  E_HOST_KEY: EXIT.failed, // an unknown, changed or revoked host key
+  E_HOST_AUTH: EXIT.failed, // no key of ours is accepted
+  E_HOST_SUDO: EXIT.failed, // not root, and no right to be
+  E_HOST_LOST: EXIT.failed, // the connection broke: what was begun may or may not have happened
+  E_HOST_TIMEOUT: EXIT.failed,
+  E_HOST_COMMAND: EXIT.failed, // a program on the host ended with an error
+  E_HOST_FACTS: EXIT.rolledBack, // the host's own facts speak against the change: a port is missing, the path to it would break
+  E_HOST_BUSY: EXIT.rolledBack, // another guarded change is under way on the host
+  E_GUARD_REFUSED: EXIT.rolledBack, // a check on the host failed; nothing was touched
+  E_ROLLED_BACK: EXIT.rolledBack,
   E_LAB: EXIT.failed,
 } as const
 

@@ -1,4 +1,5 @@
 // The one interface: what every managed thing and every live check looks like to the engine.
+import type { Host } from './host/host.ts'
 import type { Pve } from './pve/pve.ts'
 import type { Site, Storage } from './site/site.ts'
 
@@ -15,9 +16,16 @@ export interface Difference {
   readonly hint?: string
   /**
    * Not for this run: `restart` = stored, active only after a restart (asked for with --restart);
-   * `root` = only root@pam may set it, over the root channel. A waiting difference is shown, and is no change.
+   * `pinning` = cores that orion shall choose, which this version does not do yet. A waiting difference is shown, and is
+   * no change.
    */
-  readonly waits?: 'restart' | 'root'
+  readonly waits?: 'restart' | 'pinning'
+  /** `root`: not the API makes this change but root on the node, over SSH. */
+  readonly channel?: 'root'
+  /** What is interrupted while it is made, for people: `bridge vmbr1`, `your own path to r730`. Absent = nothing. */
+  readonly disrupts?: string
+  /** A text's change as unified diff lines (`-old`, `+new`, ` same`, `@@ …`), where `have` and `want` are too long. */
+  readonly lines?: readonly string[]
 }
 
 /** What a resource tells while it works. */
@@ -30,6 +38,10 @@ export type News =
 /** Every way out of the process. */
 export interface Outside {
   readonly pve: Pve
+  /** A node, or a guest, by its name in the site file; opened by its first use, closed with the session. Errors: E_SITE for an unknown name. */
+  host(name: string): Promise<Host>
+  /** Drops everything that was read and is shared, of clusters and of hosts. */
+  forget(): void
   /** Aborted on Ctrl-C: waiting ends at once with E_INTERRUPTED, running tasks go on without us. */
   readonly signal: AbortSignal
   /** Text of an https address (a sums file). Errors: E_IMAGE. */
@@ -38,6 +50,8 @@ export interface Outside {
   secret?(reference: NonNullable<Storage['password']>): Promise<string>
   /** Keeps an API token's secret in the operator's credentials (0600), for the next run. */
   keep(cluster: string, token: { readonly id: string; readonly secret: string }): Promise<void>
+  /** The id of the token whose secret is kept for a cluster; undefined = none. Only where that is asked for (`bootstrap access`). */
+  kept?(cluster: string): Promise<string | undefined>
 }
 
 export interface Resource<Have = unknown> {

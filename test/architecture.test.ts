@@ -14,10 +14,10 @@ const ARROWS: Record<string, readonly string[]> = {
   console: ['types:engine', 'types:resource'],
   engine: ['types:resource'],
   parts: ['types:site', 'resources', 'probes', 'render', 'types:resource'],
-  resources: ['types:resource', 'types:site', 'types:pve'],
-  probes: ['types:resource', 'types:site', 'types:pve', 'types:resources'],
+  resources: ['types:resource', 'types:site', 'types:pve', 'types:host'],
+  probes: ['types:resource', 'types:site', 'types:pve', 'types:host', 'types:resources'],
   resource: ['types:pve', 'types:host', 'types:site'],
-  lab: ['types:resource', 'types:site'],
+  lab: ['types:resource', 'types:site', 'types:pve', 'types:host'],
   pve: [],
   host: [],
   render: [],
@@ -28,7 +28,12 @@ const ARROWS: Record<string, readonly string[]> = {
 /** Library → the only rooms that import it. */
 const OWNERS: Record<string, readonly string[]> = {
   'proxmox-api': ['pve'],
-  ssh2: ['host'],
+  // The lab's hosts answer over a real SSH server, which is ssh2's too.
+  ssh2: ['host', 'lab'],
+  'tar-stream': ['host', 'lab'],
+  'ssh-config': ['host'],
+  eta: ['render'],
+  diff: ['resources'],
   undici: ['pve'],
   zod: ['site'],
   yaml: ['site'],

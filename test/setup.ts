@@ -21,6 +21,7 @@ const find = (module: string) => [
 const TOOLS = {
   curl: { checks: [['curl', '--version']], packages: ['curl', 'ca-certificates'] },
   proxmoxer: { checks: [find('proxmoxer'), find('requests')], packages: ['python3-proxmoxer', 'python3-requests'] },
+  sshd: { checks: [['test', '-x', '/usr/sbin/sshd']], packages: ['openssh-server', 'openssh-client'] },
   ansible: {
     checks: [
       ['test', '-x', '/usr/bin/ansible-playbook'],

@@ -1,10 +1,11 @@
 // The base class of every command: common flags, one way to fail, Ctrl-C.
+import { setMaxListeners } from 'node:events'
 import { Command } from '@oclif/core/command'
 import type { GuestLine } from '../console/guest-table.ts'
 import { CODES, EXIT, OrionError } from '../errors.ts'
 import type { Part } from '../resource.ts'
 import { siteFlags } from './flags.ts'
-import type { FlowFlags, Outcome, Work } from './flow.ts'
+import type { FlowFlags, Work } from './flow.ts'
 import { toMatcher } from './selection.ts'
 import type { Session, SiteFlags } from './session.ts'
 
@@ -23,14 +24,25 @@ export abstract class OrionCommand extends Command {
   static override enableJsonFlag = true
   static override baseFlags = siteFlags
 
+  /** The flags that chose the site, for the commands that an error suggests. */
+  private chosen: SiteFlags = {}
+
+  /** The command as it is typed, without arguments: `vm apply`. */
+  private get words(): string {
+    return (this.id ?? '').replaceAll(':', ' ')
+  }
+
   /** Opens the site, does the work, closes. Ctrl-C aborts the session's signal; a second one ends at once. */
   protected async inSession<T>(flags: SiteFlags, work: (session: Session) => Promise<T>): Promise<T> {
     const { openSession } = await import('./session.ts')
     const abort = new AbortController()
+    setMaxListeners(0, abort.signal) // Every host listens, and there may be many.
     const interrupt = () => (abort.signal.aborted ? process.exit(EXIT.interrupted) : abort.abort())
     process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
     try {
-      const session = await openSession(flags, abort.signal)
+      this.chosen = flags
+      const caller = { signal: abort.signal, command: this.words, json: this.jsonEnabled() }
+      const session = await openSession(flags, caller)
       try {
         await this.warnOfSite(session)
         return await work(session)
@@ -98,12 +110,12 @@ export abstract class OrionCommand extends Command {
   }
 
   private getWork(session: Session, parts: readonly Part[], flags: FlowFlags, words: readonly string[] = []): Work {
-    const command = [(this.id ?? '').replaceAll(':', ' '), ...words].join(' ')
+    const command = [this.words, ...words].join(' ')
     return { session, parts, flags, json: this.jsonEnabled(), command }
   }
 
   /** Sets the exit code and gives back the document of --json. */
-  protected end({ exit, document }: Outcome): unknown {
+  protected end({ exit, document }: { readonly exit: number; readonly document: unknown }): unknown {
     process.exitCode = exit
     return document
   }
@@ -115,8 +127,10 @@ export abstract class OrionCommand extends Command {
     if (error.oclif) throw error
     const { renderError } = await import('../console/error-view.ts')
     const { getLook, printError } = await import('../console/output.ts')
+    const { completeHint } = await import('./next.ts')
     const { shown, findings } = await getFindings(error)
-    await printError(renderError(shown, { ...getLook(process.stderr), findings }))
+    const complete = (hint: string) => completeHint(hint, this.chosen)
+    await printError(renderError(shown, { ...getLook(process.stderr), findings, complete }))
   }
 
   protected override toErrorJson(error: unknown): Failure {

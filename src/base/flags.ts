@@ -1,5 +1,6 @@
 // The flags that commands share, in one wording.
-import { boolean, integer, string } from '@oclif/core/flags'
+import { boolean, custom, integer, string } from '@oclif/core/flags'
+import { OrionError } from '../errors.ts'
 
 /** On every command: which site, and where it lives. */
 export const siteFlags = {
@@ -51,3 +52,34 @@ export const applyFlags = {
 
 /** Starts the lab anew. */
 export const fresh = boolean({ summary: 'Begin with an empty lab (with --lab).' })
+
+/** Only some nodes. */
+export const nodes = string({
+  char: 'n',
+  multiple: true,
+  summary: 'Only this node; can be given more than once.',
+  helpValue: 'NODE',
+})
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 }
+
+/** Less is too short for a new connection and a proof; the guard of a change is no place for hours. */
+const LEAST_SECONDS = 10
+const MOST_SECONDS = 3600
+
+/** A duration such as `90s` or `2m`, in seconds. Errors: E_USAGE. */
+export async function toSeconds(text: string): Promise<number> {
+  const [, number, unit = ''] = /^(\d{1,5})([smh]?)$/.exec(text) ?? []
+  const seconds = Number(number ?? Number.NaN) * (UNITS[unit] ?? 1)
+  if (seconds >= LEAST_SECONDS && seconds <= MOST_SECONDS) return seconds
+  throw new OrionError(`--confirm-within wants a duration from 10s to 1h, such as 90s or 2m, and not ${text}`, {
+    code: 'E_USAGE',
+  })
+}
+
+/** How long a guarded change waits for its confirmation. */
+export const confirmWithin = custom<number>({
+  summary: 'A host puts the old files back by itself unless the change is confirmed within this time (default: 60s).',
+  helpValue: 'DURATION',
+  parse: toSeconds,
+})()

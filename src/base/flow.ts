@@ -4,8 +4,8 @@ import type { Problem, Report } from '../engine/report.ts'
 import type { VerifyReport } from '../engine/verify.ts'
 import { CODES, EXIT, OrionError } from '../errors.ts'
 import type { Part, Probe, Resource } from '../resource.ts'
-import { completeHint, getApply, showNext, toCommand } from './next.ts'
-import { selectProbes, selectResources, toMatcher } from './selection.ts'
+import { completeHint, getApply, showNext, toCommand, withSuggestions } from './next.ts'
+import { refuseUnknownNodes, selectProbes, selectResources, toMatcher } from './selection.ts'
 import type { Session, SiteFlags } from './session.ts'
 import { say, show, showPlan, watched } from './talk.ts'
 
@@ -16,6 +16,10 @@ export interface FlowFlags extends SiteFlags {
   readonly 'dry-run'?: boolean
   readonly yes?: boolean
   readonly restart?: boolean
+  /** Only these nodes, where a command has --node. */
+  readonly node?: readonly string[] | undefined
+  /** Seconds that a host waits for the confirmation of a guarded change. */
+  readonly 'confirm-within'?: number | undefined
 }
 
 export interface Work {
@@ -24,6 +28,8 @@ export interface Work {
   readonly flags: FlowFlags
   /** One JSON document instead of pages and progress. */
   readonly json: boolean
+  /** Where stdout is for something else. */
+  readonly pages?: 'stderr'
   /** The command as the operator typed it, e.g. `vm apply`. */
   readonly command: string
 }
@@ -88,7 +94,7 @@ interface Shown {
 /** From a plan that was shown to its report. A plan with a problem changes nothing, and one without differences need not. */
 export async function carryOut(work: Work, { plan, resources, agree }: Shown): Promise<Outcome> {
   const exit = await planExit(plan)
-  if (exit === EXIT.failed) await say(work, 'Nothing was changed: the plan has problems.')
+  if (exit !== EXIT.ok && exit !== EXIT.differences) await say(work, 'Nothing was changed: the plan has problems.')
   if (exit !== EXIT.differences) return { exit, document: { plan } }
   await agree()
   const report = await apply(work, plan, resources)
@@ -103,7 +109,7 @@ export async function prove(work: Work): Promise<Outcome> {
 }
 
 /** What was applied is reported, also where the proof of it breaks off (Ctrl-C). */
-async function unproved(work: Work, thrown: unknown): Promise<Outcome> {
+export async function unproved(work: Work, thrown: unknown): Promise<Outcome> {
   const { toProblem } = await import('../engine/report.ts')
   const error = toProblem(thrown)
   await say(work, `Applied, and not verified: ${error.message}`)
@@ -139,6 +145,7 @@ function withHint<T extends { readonly hint?: string }>(probe: T, flags: FlowFla
 
 /** Everything that the parts want, narrowed by --only. */
 export function getResources({ session, parts, flags }: Work): readonly Resource[] {
+  refuseUnknownNodes(session.site, flags.node)
   const wishes = { restart: flags.restart ?? false }
   return selectResources(
     parts.flatMap((part) => part.resources(session.site, wishes)),
@@ -162,7 +169,8 @@ async function apply(work: Work, plan: Plan, resources: readonly Resource[]): Pr
     applyPlan(plan, resources, session.outside, { concurrency: flags.concurrency, on }),
   )
   const again = toCommand(work.flags, work.command)
-  await show(work, async (look) => (await import('../console/report-view.ts')).renderReport(report, { ...look, again }))
+  const hinted = { ...report, steps: report.steps.map((step) => withSuggestions(step, work.flags)) }
+  await show(work, async (look) => (await import('../console/report-view.ts')).renderReport(hinted, { ...look, again }))
   return report
 }
 
@@ -182,7 +190,6 @@ async function agree({ flags, json, session }: Work, plan: Plan): Promise<void> 
 
 /** The exit code of a plan alone. */
 export async function planExit(plan: Plan): Promise<number> {
-  const { isEmpty } = await import('../engine/plan.ts')
-  if (plan.steps.some(({ verb }) => verb === 'problem')) return EXIT.failed
-  return isEmpty(plan) ? EXIT.ok : EXIT.differences
+  const { getPlanExit } = await import('../engine/plan.ts')
+  return getPlanExit(plan)
 }

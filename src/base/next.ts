@@ -1,26 +1,54 @@
 // What to type next: commands with the flags that chose this site, as this operator calls the program.
 import { basename, relative } from 'node:path'
+import type { Problem } from '../engine/report.ts'
 import type { FlowFlags, Work } from './flow.ts'
+import type { SiteFlags } from './session.ts'
 
 /** The command that does what this one only showed; undefined where it is not of that kind. */
 export function getApply(command: string): string | undefined {
   if (command === 'bootstrap plan' || command === 'bootstrap') return 'bootstrap'
+  if (command === 'net plan' || command === 'net apply') return 'net apply'
   return command === 'vm plan' || command === 'vm apply' ? 'vm apply' : undefined
 }
 
 /** `orion COMMAND` ready to be typed into a shell. */
 export function toCommand(flags: FlowFlags, command: string, program = getProgram()): string {
-  const { only = [], restart } = flags
+  const { only = [], node = [], restart } = flags
   const restarts = restart && getApply(command) !== undefined
-  const more = [...only.flatMap((pattern) => ['--only', quote(pattern)]), ...(restarts ? ['--restart'] : [])]
+  const nodes = command.startsWith('net ') ? node : []
+  const more = [
+    ...nodes.flatMap((name) => ['--node', quote(name)]),
+    ...only.flatMap((pattern) => ['--only', quote(pattern)]),
+    ...(restarts ? ['--restart'] : []),
+  ]
   return [program, command, ...more, ...getSiteFlags(flags)].join(' ')
 }
 
+// Words of prose that may follow a command in a sentence.
+const WORD = String.raw`(?!if\b|and\b|or\b|to\b|then\b)[\w.-]*[\w-]`
+const COMMANDS = new RegExp(
+  String.raw`\borion ((?:vm \w+|net undo)(?: --?[\w-]+| ${WORD})*` +
+    String.raw`|(?:bootstrap(?: plan| access)?|verify|net (?:plan|apply|show))\b(?: --[\w-]+(?: ${WORD})?)*)`,
+  'g',
+)
+
 /** Commands in hints (`orion vm start redis`) with the flags that chose this site: without them they would go elsewhere. */
-export function completeHint(hint: string, flags: FlowFlags, program = getProgram()): string {
+export function completeHint(hint: string, flags: SiteFlags, program = getProgram()): string {
   const chosen = getSiteFlags(flags).map((word) => ` ${word}`)
-  const commands = /\borion ((?:bootstrap|verify|vm \w+)(?: plan\b| --?[\w-]+| (?!if\b|and\b|or\b|to\b)[\w.-]*[\w-])*)/g
-  return hint.replace(commands, (_, command: string) => `${program} ${command}${chosen.join('')}`)
+  return hint.replace(COMMANDS, (_, command: string) => `${program} ${command}${chosen.join('')}`)
+}
+
+/** A step of a plan or a report whose error suggests commands: those as they can be typed. */
+export function withSuggestions<Step extends { readonly problem?: Problem; readonly error?: Problem }>(
+  step: Step,
+  flags: SiteFlags,
+): Step {
+  const complete = (problem: Problem): Problem => ({
+    ...problem,
+    suggestions: problem.suggestions.map((text) => completeHint(text, flags)),
+  })
+  const { problem, error } = step
+  return { ...step, ...(problem ? { problem: complete(problem) } : {}), ...(error ? { error: complete(error) } : {}) }
 }
 
 /** Linked or installed it is `orion`; from a checkout, the path of the script that runs. */
@@ -30,7 +58,7 @@ function getProgram(script = process.argv[1] ?? 'orion'): string {
     : 'orion'
 }
 
-function getSiteFlags({ site, lab, 'lab-dir': dir }: FlowFlags): string[] {
+function getSiteFlags({ site, lab, 'lab-dir': dir }: SiteFlags): string[] {
   const chosen = [...(site ? ['--site', site] : []), ...(dir ? ['--lab-dir', dir] : lab ? ['--lab'] : [])]
   return chosen.map(quote)
 }
@@ -39,8 +67,8 @@ function getSiteFlags({ site, lab, 'lab-dir': dir }: FlowFlags): string[] {
 const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
 
 /** One line after a page; nothing with --json. */
-export async function showNext({ json, flags }: Work, purpose: string, command: string): Promise<void> {
-  if (json) return
+export async function showNext({ json, pages, flags }: Work, purpose: string, command: string): Promise<void> {
+  if (json || pages) return
   const { getLook, printOut } = await import('../console/output.ts')
   const { getPaint } = await import('../console/paint.ts')
   await printOut(getPaint(getLook()).cyan(`${purpose}: ${toCommand(flags, command)}`))

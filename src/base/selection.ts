@@ -1,6 +1,7 @@
-// --only: which resources and probes a pattern means, and what those need.
+// --only: which resources and probes a pattern means, and what those need. --node: which nodes.
 import { OrionError } from '../errors.ts'
 import type { Probe, Resource, ResourceId } from '../resource.ts'
+import type { Site } from '../site/site.ts'
 
 /** `*` and `?` as in a shell; everything else is literal. A pattern fits a title, an id, or the last part of an id. */
 export function toMatcher(patterns: readonly string[]): (id: string, title: string) => boolean {
@@ -47,5 +48,16 @@ function nothingFits(patterns: readonly string[], things: readonly { id: string;
   return new OrionError(`--only ${patterns.join(' --only ')} fits nothing in this site`, {
     code: 'E_USAGE',
     suggestions: [`names look like ${some.join(', ')}; * stands for anything (quote it)`],
+  })
+}
+
+/** Errors: E_USAGE for a name that no node of the site has. */
+export function refuseUnknownNodes({ name: site, nodes }: Site, wanted: readonly string[] = []): void {
+  const known = nodes.map(({ name }) => name)
+  const wrong = wanted.find((name) => !known.includes(name))
+  if (wrong === undefined) return
+  throw new OrionError(`${site} has no node named ${wrong}`, {
+    code: 'E_USAGE',
+    suggestions: [`nodes are named ${known.slice(0, 8).join(', ')}`],
   })
 }

@@ -1,8 +1,10 @@
 // One run of a command: its site, its ways out (Proxmox VE or the rehearsal lab), and how it ends.
 
+import type { Progress } from '../console/progress.ts'
 import { OrionError } from '../errors.ts'
 import type { Outside } from '../resource.ts'
 import type { Site } from '../site/site.ts'
+import type { ApiWish } from './api.ts'
 import { connectSite } from './connection.ts'
 import { embeddedSite, labDir, program, stateDir } from './paths.ts'
 
@@ -18,11 +20,31 @@ export interface SiteFlags {
 export interface Session {
   readonly site: Site
   readonly outside: Outside
+  /** The file where tokens and certificates are kept. */
+  readonly credentials: string
+  /** The same ways out, but for the API: with these tokens and certificates before all others. */
+  reconnect(wish: ApiWish): Promise<Outside>
   /** Where this site's lock lives: the operator's state folder, or the lab's. */
   readonly dir: string
   /** True in the rehearsal lab: nothing real is touched. */
   readonly lab: boolean
+  readonly screen: Screen
   close(): Promise<void>
+}
+
+/** What is drawn on the terminal now, so that a question can be put meanwhile. */
+export interface Screen {
+  progress?: Progress
+}
+
+/** How this run is called and whether anybody can be asked. */
+export interface Caller {
+  /** Ends all waiting. */
+  readonly signal: AbortSignal
+  /** The command without its flags, e.g. `net apply`. */
+  readonly command: string
+  /** One JSON document is wanted: no question is asked. */
+  readonly json: boolean
 }
 
 /** Stands in for a missing public key in the lab; its private half was thrown away. */
@@ -64,18 +86,50 @@ async function openSiteLab(site: Site, flags: SiteFlags) {
 /** Beside the lab's folder and not in it, as a fresh lab empties its folder. */
 const lockDir = (dir: string): string => `${dir}.locks`
 
-/** Opens everything a command needs. `signal` ends all waiting. */
-export async function openSession(flags: SiteFlags, signal: AbortSignal): Promise<Session> {
+/** Opens everything a command needs. */
+export async function openSession(flags: SiteFlags, { signal, command, json }: Caller): Promise<Session> {
   const lab = isLab(flags)
   if (flags.fresh && !lab) throw new OrionError('--fresh is for the lab: add --lab', { code: 'E_USAGE' })
   const site = await readSite(flags)
   const access = lab ? await openSiteLab(site, flags) : undefined
-  const outside = await connectSite(site, { access, signal, concurrency: flags.concurrency ?? 8 })
-  return {
-    site,
-    outside,
-    lab,
-    dir: access ? lockDir(access.dir) : stateDir(site.name),
-    close: () => outside.pve.close(),
+  const screen: Screen = {}
+  const ask = json ? async () => undefined : oneByOne(screen, signal)
+  const ways = await connectSite(site, {
+    access,
+    signal,
+    command,
+    ask,
+    tell: tellBeside(screen),
+    concurrency: flags.concurrency ?? 8,
+  })
+  return { site, ...ways, lab, screen, dir: access ? lockDir(access.dir) : stateDir(site.name) }
+}
+
+/** A line on stderr, with the moving view out of the way. */
+function tellBeside(screen: Screen): (text: string) => Promise<void> {
+  return async (text) => {
+    const { printError } = await import('../console/output.ts')
+    const resume = await screen.progress?.pause()
+    await printError(text)
+    resume?.()
+  }
+}
+
+/** One question at a time, with the moving view out of the way. */
+function oneByOne(screen: Screen, signal: AbortSignal): (question: string) => Promise<string | undefined> {
+  let before: Promise<unknown> = Promise.resolve()
+  const put = async (question: string): Promise<string | undefined> => {
+    const { askHidden } = await import('../console/ask.ts')
+    const resume = await screen.progress?.pause()
+    try {
+      return await askHidden(question, { signal })
+    } finally {
+      resume?.()
+    }
+  }
+  return (question) => {
+    const answer = before.then(() => put(question))
+    before = answer.catch(() => {})
+    return answer
   }
 }

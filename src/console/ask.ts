@@ -40,6 +40,14 @@ export async function typeName(name: string, message: string, asking: Asking = {
   refuseOther(name, typed)
 }
 
+/** A text that is not shown while it is typed; undefined without a terminal, or where nothing was typed. Errors: E_INTERRUPTED on Ctrl-C. */
+export async function askHidden(message: string, asking: Asking = {}): Promise<string | undefined> {
+  const terminal = { ...here, ...asking }
+  if (terminal.input.isTTY !== true) return undefined
+  const { typed } = await ask<{ typed: string }>({ type: 'password', name: 'typed', message }, terminal)
+  return typed === '' ? undefined : typed
+}
+
 /** For --confirm NAME as well. Errors: E_CONFIRM for another name. */
 export function refuseOther(name: string, typed: string): void {
   if (typed.trim() === name) return
@@ -51,7 +59,7 @@ function refuseNobody({ input }: Terminal, message: string, suggestion: string):
 }
 
 interface Question {
-  readonly type: 'confirm' | 'input'
+  readonly type: 'confirm' | 'input' | 'password'
   readonly name: string
   readonly message: string
   readonly default?: boolean

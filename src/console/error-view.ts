@@ -7,6 +7,8 @@ import { indent } from './text.ts'
 export interface ErrorLook extends Look {
   /** Ready lines to show before the message: where in the site file, with code frames. */
   readonly findings?: readonly string[]
+  /** Makes a command in a suggestion one that can be typed as it stands. */
+  readonly complete?: (suggestion: string) => string
   /** Default: DEBUG is set. */
   readonly debug?: boolean
 }
@@ -14,7 +16,7 @@ export interface ErrorLook extends Look {
 /** Pure, but for its defaults (stderr's look, DEBUG). Ends without a line feed. */
 export function renderError(error: unknown, look: ErrorLook = getLook(process.stderr)): string {
   const paint = getPaint(look)
-  const { findings = [], debug = Boolean(process.env.DEBUG) } = look
+  const { findings = [], debug = Boolean(process.env.DEBUG), complete = (text) => text } = look
   const suggestions =
     error instanceof OrionError ? error.suggestions : ['run it again with DEBUG=* and report what it says']
   const text = error instanceof Error ? error.message : String(error)
@@ -25,7 +27,7 @@ export function renderError(error: unknown, look: ErrorLook = getLook(process.st
     ...findings.flatMap((finding) => [finding, '']),
     paint.red(paint.bold('Error:')) + first.slice('Error:'.length),
     ...more,
-    ...suggestions.flatMap((suggestion) => indent(suggestion, '  Try: ', look.width)).map((line) => paint.cyan(line)),
+    ...suggestions.flatMap((text) => indent(complete(text), '  Try: ', look.width)).map((line) => paint.cyan(line)),
     ...code,
     ...(debug ? getStacks(error) : []),
   ].join('\n')

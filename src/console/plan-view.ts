@@ -1,6 +1,7 @@
 // The plan as a page: what would change, field by field, what cannot, and one line that sums it up.
 import type { Plan, PlanStep, Verb } from '../engine/plan.ts'
 import { renderDifferences } from './difference-view.ts'
+import { renderDisruption, renderDisruptions } from './disruption-view.ts'
 import { getPaint, type Look } from './paint.ts'
 import { count, cut, getParts, getWidth, indent, pad } from './text.ts'
 
@@ -10,6 +11,8 @@ const COLOURS = { create: 'green', update: 'yellow', keep: 'dim', remove: 'red',
 export interface PlanLook extends Look {
   /** Also the things that are as wanted, one line each. */
   readonly verbose?: boolean
+  /** How long a host waits for the confirmation of a guarded change. Default 60. */
+  readonly confirmSeconds?: number
 }
 
 /** Pure. Ends without a line feed. */
@@ -20,13 +23,18 @@ export function renderPlan(plan: Plan, look: PlanLook): string {
   const others = shown.filter(({ verb }) => verb !== 'problem')
   const calm = plan.steps.length - shown.length
   const blocks = [
-    ...others.map((step) => [renderHead(step, columns, look), ...renderFields(step, look)]),
+    ...others.map((step) => [
+      renderHead(step, columns, look),
+      ...renderDisruption(step, look),
+      ...renderFields(step, look),
+    ]),
     calm > 0 ? [`  ${getPaint(look).dim(`= ${calm} ${plan.goal === 'absent' ? 'not there' : 'as wanted'}`)}`] : [],
     ...renderProblems(problems, columns, look),
   ]
   const hint =
     plan.steps.some(({ brief }) => brief) && !look.verbose ? [getPaint(look).dim('--verbose shows every field.')] : []
-  return [...join(blocks), ...(shown.length > 0 || calm > 0 ? [''] : []), renderSummary(plan, look), ...hint].join('\n')
+  const sum = [renderSummary(plan, look), ...renderDisruptions(plan.steps, look.confirmSeconds ?? 60, look), ...hint]
+  return [...join(blocks), ...(shown.length > 0 || calm > 0 ? [''] : []), ...sum].join('\n')
 }
 
 /** A blank line around every block that has fields; heads alone stand close together. */

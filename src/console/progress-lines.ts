@@ -25,6 +25,7 @@ export function showLines(stream: NodeJS.WritableStream, now: () => number = () 
       const seconds = ((now() - start) / 1000).toFixed(1).padStart(6)
       out = out.then(() => write(stream, `${seconds}s  ${text}`))
     },
+    pause: () => out.then(() => () => {}),
     stop: () => out,
   }
 }

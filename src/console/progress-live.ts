@@ -8,7 +8,7 @@ import { clean, cut, getClock, getLabel, getProbeLabel, getTime } from './text.t
 const WINDOW = 8
 
 interface Running {
-  readonly line: Line | undefined
+  line: Line | undefined
   readonly label: string
   readonly since: number
   doing: string
@@ -24,7 +24,7 @@ interface Phase {
   readonly running: Map<string, Running>
   readonly ended: Line[]
   readonly bad: Line[]
-  readonly view: View
+  view: View
 }
 
 export function showLive(stream: NodeJS.WriteStream): Progress {
@@ -32,6 +32,7 @@ export function showLive(stream: NodeJS.WriteStream): Progress {
   let before: Promise<void> = Promise.resolve()
   const timer = setInterval(() => phase && refresh(phase, stream), 1000)
   timer.unref()
+  const show = (title: string, total: number): View => makeView(stream, total, before, title === 'Working')
   const close = (): void => {
     if (!phase) return
     refresh(phase, stream)
@@ -40,7 +41,7 @@ export function showLive(stream: NodeJS.WriteStream): Progress {
   }
   const open = (title: string, total: number): Phase => {
     close()
-    const view = makeView(stream, total, before, title === 'Working')
+    const view = show(title, total)
     return { title, total, done: 0, failed: 0, since: performance.now(), running: new Map(), ended: [], bad: [], view }
   }
   let stopped = false
@@ -61,7 +62,23 @@ export function showLive(stream: NodeJS.WriteStream): Progress {
     close()
     await before
   }
-  return { on, stop }
+  /** The view that goes on is made at once, and draws nothing before the terminal is its own again. */
+  const pause = async (): Promise<() => void> => {
+    let resume: () => void = () => {}
+    const free = new Promise<void>((resolve) => {
+      resume = resolve
+    })
+    const closed = phase ? phase.view.close(false) : before
+    before = closed.then(() => free)
+    if (phase) {
+      phase.view = show(phase.title, phase.total)
+      for (const running of phase.running.values()) running.line = phase.view.next()
+      refresh(phase, stream)
+    }
+    await closed
+    return resume
+  }
+  return { on, pause, stop }
 }
 
 function take(phase: Phase, event: EngineEvent, stream: NodeJS.WriteStream): void {

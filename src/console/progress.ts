@@ -4,6 +4,8 @@ import type { On } from '../engine/events.ts'
 export interface Progress {
   /** Give it to makePlan, applyPlan, removeResources and runProbes. */
   readonly on: On
+  /** Gives the terminal back for a question meanwhile; what it gives goes on with the view. */
+  pause(): Promise<() => void>
   /** Ends the view and gives the terminal back; call it before anything else is printed, also after an error. */
   stop(): Promise<void>
 }
@@ -23,7 +25,7 @@ export async function showProgress(options: ProgressOptions = {}): Promise<Progr
   const { DEBUG, TERM, CI } = process.env
   const mode =
     options.mode ?? (stream.isTTY && stream.columns > 0 && !DEBUG && !CI && TERM !== 'dumb' ? 'live' : 'lines')
-  if (mode === 'none') return { on: () => {}, stop: async () => {} }
+  if (mode === 'none') return { on: () => {}, pause: async () => () => {}, stop: async () => {} }
   if (mode === 'live') return (await import('./progress-live.ts')).showLive(stream)
   return (await import('./progress-lines.ts')).showLines(stream)
 }

@@ -7,7 +7,9 @@ export interface Column<Row> {
   readonly get: (row: Row) => string
   /** Numbers stand at the right. */
   readonly right?: true
-  readonly colour?: (row: Row) => 'green' | 'yellow' | 'red' | 'dim' | undefined
+  /** Never cut: what is to be typed again. */
+  readonly whole?: true
+  readonly colour?: (row: Row) => 'green' | 'yellow' | 'red' | 'cyan' | 'dim' | undefined
 }
 
 const GAP = 2
@@ -20,7 +22,8 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
   const natural = columns.map(({ head }, at) =>
     Math.max(getWidth(head), ...cells.map((line) => getWidth(line[at] ?? ''))),
   )
-  const widths = shrink(natural, look.width - GAP * (columns.length - 1))
+  const whole = columns.map((column) => column.whole === true)
+  const widths = shrink(natural, whole, look.width - GAP * (columns.length - 1))
   const place = (text: string, at: number): string => {
     const width = widths[at] ?? LEAST
     const shown = cut(text, width)
@@ -42,13 +45,13 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
 }
 
 /** Takes from the widest column, one by one, until all fit. */
-function shrink(natural: readonly number[], room: number): number[] {
+function shrink(natural: readonly number[], whole: readonly boolean[], room: number): number[] {
   const widths = [...natural]
   let over = widths.reduce((sum, width) => sum + width, 0) - room
   while (over > 0) {
-    const widest = Math.max(...widths)
+    const widest = Math.max(...widths.filter((_, at) => !whole[at]))
     if (widest <= LEAST) break
-    widths[widths.indexOf(widest)] = widest - 1
+    widths[widths.findIndex((width, at) => width === widest && !whole[at])] = widest - 1
     over -= 1
   }
   return widths

@@ -46,7 +46,7 @@ export async function applyPlan(
   const run: Run = { plan, resources: byId, outside, on, pause, limit, ends: new Map() }
   for (const { id } of plan.steps) getResource(run, id)
   const started = new Date()
-  outside.pve.forget() // The operator may have looked at the plan for an hour.
+  outside.forget() // The operator may have looked at the plan for an hour.
   on({ kind: 'apply-started', total: plan.steps.filter(({ verb }) => verb !== 'keep').length })
   await runInOrder(plan.steps, (step) => begin(run, step))
   return getReport(run, started)

@@ -1,5 +1,5 @@
 // The plan: what is, what is wanted, and what would be done about it. Plain data, so what is shown is what is executed.
-import { OrionError } from '../errors.ts'
+import { CODES, EXIT, OrionError } from '../errors.ts'
 import type { Difference, Outside, Resource, ResourceId } from '../resource.ts'
 import { decide, type Goal } from './decision.ts'
 import type { On } from './events.ts'
@@ -16,7 +16,7 @@ export interface PlanStep {
   readonly verb: Verb
   /** What would change. */
   readonly differences: readonly Difference[]
-  /** What would not change in this run: it waits for a restart or for the root channel. */
+  /** What would not change in this run: it waits for a restart, or for what this version does not do yet. */
   readonly waits: readonly Difference[]
   /** Steps of this plan that come before it. */
   readonly needs: readonly ResourceId[]
@@ -114,6 +114,13 @@ export function getPlanCounts({ steps }: Plan): Readonly<Record<Verb | 'waits', 
 /** True where applying would change nothing: all is as wanted, but for what waits. A problem is not nothing. */
 export function isEmpty({ steps }: Plan): boolean {
   return steps.every(({ verb }) => verb === 'keep')
+}
+
+/** The exit code of a plan alone: 4 where every problem of it is a guarded change that its host's own facts refuse. */
+export function getPlanExit(plan: Plan): number {
+  const problems = plan.steps.flatMap(({ problem }) => (problem ? [CODES[problem.code]] : []))
+  if (problems.length === 0) return isEmpty(plan) ? EXIT.ok : EXIT.differences
+  return problems.every((exit) => exit === EXIT.rolledBack) ? EXIT.rolledBack : EXIT.failed
 }
 
 /** Errors: E_PLAN naming the problems (the first twenty), before anything was changed. */

@@ -26,7 +26,7 @@ export interface ReportStep {
   readonly ms: number
   /** What the step set out to change. */
   readonly differences: readonly Difference[]
-  /** What still waits for a restart or for the root channel. */
+  /** What still waits: for a restart, or for what this version does not do yet. */
   readonly waits: readonly Difference[]
   readonly warnings: readonly string[]
   /** Further things that the step told, in order. */
@@ -73,10 +73,12 @@ export function getCounts(steps: readonly Pick<ReportStep, 'outcome'>[]): Counts
   return counts
 }
 
-/** The exit code of a run: 0, 130 after Ctrl-C, else that of the failed steps where they agree, else 1. */
+/** The exit code of a run: 0, 130 after Ctrl-C, 4 where a guarded change does not stand, else that of the failed steps where they agree, else 1. */
 export function getExit(report: Report): number {
   if (report.interrupted) return EXIT.interrupted
-  const exits = new Set(report.steps.flatMap(({ error }) => (error ? [CODES[error.code]] : [])))
+  const exits = new Set<number>(report.steps.flatMap(({ error }) => (error ? [CODES[error.code]] : [])))
+  // Whoever called must know that a host went back, whatever else failed beside it.
+  if (exits.has(EXIT.rolledBack)) return EXIT.rolledBack
   const [first] = exits
   if (exits.size === 1 && first !== undefined) return first
   return exits.size > 1 || report.counts.failed > 0 ? EXIT.failed : EXIT.ok

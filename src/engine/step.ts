@@ -66,7 +66,7 @@ async function attempt(context: StepContext, done: { last?: Decision }): Promise
   try {
     await act(context, now.verb, have)
   } finally {
-    outside.pve.forget() // Also what others read while a task was running is old now.
+    outside.forget() // Also what others read while a task was running is old now.
   }
   const after = decide(resource, await resource.observe(outside), goal)
   refuseRest(step, after)

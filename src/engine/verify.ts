@@ -38,7 +38,7 @@ export async function runProbes(
   const { site, concurrency, on } = options
   const started = new Date()
   const limit = makeLimit({ concurrency, signal: outside.signal })
-  outside.pve.forget() // What was read before a change proves nothing.
+  outside.forget() // What was read before a change proves nothing.
   on?.({ kind: 'verify-started', total: probes.length })
   const run = async (probe: Probe): Promise<VerifyStep> => {
     const step = await runProbe(probe, outside)

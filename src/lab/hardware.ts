@@ -1,5 +1,5 @@
 // What a cluster owns before anybody asks for anything: nodes, storages, and the files that lie on them.
-import { addBridges } from './network.ts'
+import { addHosts } from './host/hosts-state.ts'
 import { GIB } from './property.ts'
 import { contentOf, formatOf } from './volume.ts'
 import { forgetVolumes, isShared } from './volume-index.ts'
@@ -31,7 +31,7 @@ export function newStorage(): Record<string, StorageState> {
 export function addHardware(state: WorldState, hardware: Hardware): void {
   const before = state.hardware
   state.hardware = hardware
-  addBridges(state, before)
+  addHosts(state, before)
   forgetVolumes(state)
   for (const { name, type, content, options } of hardware.storage) {
     state.storage[name] ??= { name, type, options: { ...options, content }, totalBytes: POOL_BYTES }

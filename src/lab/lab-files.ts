@@ -13,6 +13,12 @@ export interface LabAccess {
   readonly mirror: string
   /** For the header x-lab-secret of what lies under /lab/. */
   readonly secret: string
+  /** SSH of each node, as root. */
+  readonly hosts: Readonly<Record<string, { readonly host: string; readonly port: number }>>
+  /** The private key that every host lets in; 0600. */
+  readonly identityFile: string
+  /** The host keys of all hosts. */
+  readonly knownHosts: string
 }
 
 interface ClusterAccess {
@@ -29,6 +35,8 @@ export interface LabSecrets {
   readonly secret: string
   readonly ticketKey: string
   readonly clusters: Record<string, { readonly tokenSecret: string; readonly rootPassword: string; port: number }>
+  /** Ports of the hosts' SSH servers. */
+  hosts?: Record<string, number>
 }
 
 /** Every file is 0600 and replaced as a whole. */

@@ -22,6 +22,8 @@ export interface LabOptions {
   readonly fresh: boolean
   /** `8`, `9` or a whole version; default: what this lab was so far, else the newest. */
   readonly version?: string
+  /** Hosts that are new have every bridge of the site already; default: what the installer leaves, vmbr0. */
+  readonly built?: boolean
   /** Multiplies how long tasks take; default 1. */
   readonly pace?: number
   /** Program and arguments that serve; `--lab-dir`, `--idle` and `--pace` (per cent) are added. */
@@ -32,10 +34,10 @@ const START_MS = 20_000
 const IDLE_SECONDS = 300
 
 /** What to make ready for a lab that this process will serve itself, with serveLab. */
-export type LabContent = Pick<LabOptions, 'site' | 'dir' | 'fresh' | 'version'>
+export type LabContent = Pick<LabOptions, 'site' | 'dir' | 'fresh' | 'version' | 'built'>
 
 /** Writes down what the lab consists of; one that runs already is ended, its state saved. Errors: E_LAB. */
-export async function prepareLab({ site, dir: given, fresh, version }: LabContent): Promise<void> {
+export async function prepareLab({ site, dir: given, fresh, version, built = false }: LabContent): Promise<void> {
   const dir = resolve(given)
   const files = labFiles(dir)
   await prepareFolder(dir, files)
@@ -43,7 +45,7 @@ export async function prepareLab({ site, dir: given, fresh, version }: LabConten
   try {
     if (fresh) await emptyFolder(dir, files)
     else await stopLab(dir)
-    await files.writeHardware(hardwareOf(site, version ?? (await getVersion(files))))
+    await files.writeHardware(hardwareOf(site, version ?? (await getVersion(files)), { built }))
   } finally {
     await release()
   }
@@ -52,13 +54,13 @@ export async function prepareLab({ site, dir: given, fresh, version }: LabConten
 /** Opens the lab; two that open it at once get the same one. Errors: E_LAB. */
 export async function openLab(given: LabOptions): Promise<LabAccess> {
   const options = { ...given, dir: resolve(given.dir) }
-  const { dir, site, fresh, version } = options
+  const { dir, site, fresh, version, built = false } = options
   const files = labFiles(dir)
   await prepareFolder(dir, files)
   const release = await lockFolder(dir)
   try {
     if (fresh) await emptyFolder(dir, files)
-    await files.writeHardware(hardwareOf(site, version ?? (await getVersion(files))))
+    await files.writeHardware(hardwareOf(site, version ?? (await getVersion(files)), { built }))
     const access = await files.readAccess()
     if (access && (await isAlive(access))) {
       const { renewed } = (await ask(access, 'POST', '/lab/hardware')) as { renewed: boolean }

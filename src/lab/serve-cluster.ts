@@ -5,11 +5,12 @@ import type { AddressInfo, Socket } from 'node:net'
 import { hashSecret, ticketHandler } from './auth.ts'
 import type { Certificate } from './certificate.ts'
 import { type Faults, makeFaults } from './faults.ts'
+import type { AskApi } from './host/machine.ts'
 import { type LabSecrets, labFiles } from './lab-files.ts'
 import { routes } from './routes/routes.ts'
 import { schemaOf } from './schema.ts'
 import { answerLab, type Control } from './serve-control.ts'
-import { makeServer, type RequestRecord } from './server.ts'
+import { answerAs, makeServer, type RequestRecord, type ServerOptions } from './server.ts'
 import type { Hardware, World } from './world.ts'
 import { openWorld } from './world-file.ts'
 
@@ -19,6 +20,8 @@ export interface ServedCluster {
   readonly server: Server
   readonly sockets: ReadonlySet<Socket>
   readonly faults: Faults
+  /** The API as root@pam on a node has it. */
+  readonly api: AskApi
   port: number
   /** When somebody asked for the last time, milliseconds since the epoch. */
   lastMs: number
@@ -44,7 +47,7 @@ export async function openCluster(
   const faults = makeFaults()
   world.taskFault = faults.taskFault
   const { ticketKey } = control.secrets
-  const server = makeServer({
+  const options = {
     world,
     schema: schemaOf(hardware.version),
     routes: { ...routes, 'POST /access/ticket': ticketHandler(ticketKey) },
@@ -53,10 +56,12 @@ export async function openCluster(
     faults,
     lab: (request, response, url) => answerLab(control, faults, request, response, url),
     ...(record ? { record } : {}),
-  })
+  } satisfies ServerOptions
+  const server = makeServer(options)
+  const api: AskApi = (method, path, params) => answerAs(options, { user: 'root@pam' }, method, path, params)
   const sockets = socketsOf(server)
   own.port = await listen(server, own.port)
-  const cluster: ServedCluster = { name, world, server, sockets, faults, port: own.port, lastMs: Date.now() }
+  const cluster: ServedCluster = { name, world, server, sockets, faults, api, port: own.port, lastMs: Date.now() }
   server.on('request', () => {
     cluster.lastMs = Date.now()
   })

@@ -2,11 +2,12 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Faults, toFaultRule } from './faults.ts'
+import { type HostFaults, toHostFaultRule } from './host/host-faults.ts'
 import type { LabFiles, LabSecrets } from './lab-files.ts'
 import { sumsText } from './mirror.ts'
 import { readParams } from './server-body.ts'
 import { replyText } from './server-reply.ts'
-import type { World } from './world.ts'
+import type { Hardware, World } from './world.ts'
 import { renewHardware } from './world-file.ts'
 
 /** What the endpoints may touch of the serving process. */
@@ -14,6 +15,7 @@ export interface Control {
   readonly files: LabFiles
   readonly secrets: LabSecrets
   readonly clusters: readonly { readonly name: string; readonly world: World }[]
+  readonly hosts: { readonly served?: { readonly faults: HostFaults } }
   close(): Promise<void>
 }
 
@@ -40,8 +42,13 @@ export async function answerLab(
     const rule = toFaultRule(await readParams(request, ''))
     if (rule) faults.add(rule)
     replyText(response, rule ? 200 : 400, '', rule ? 'OK' : 'this is no fault rule')
+  } else if (asked === 'POST /lab/host-faults') {
+    const rule = toHostFaultRule(await readParams(request, ''))
+    if (rule) control.hosts.served?.faults.add(rule)
+    replyText(response, rule ? 200 : 400, '', rule ? 'OK' : 'this is no fault rule')
   } else if (asked === 'DELETE /lab/faults') {
     faults.clear()
+    control.hosts.served?.faults.clear()
     replyText(response, 200, '', 'OK')
   } else if (asked === 'POST /lab/hardware') await answerHardware(files, clusters, response)
   else if (asked === 'POST /lab/close') {
@@ -59,11 +66,13 @@ function answerMirror(clusters: Control['clusters'], url: URL, response: ServerR
   }
 }
 
-/** Reads hardware.json again; false where a cluster came, went or has another version: that takes a new process. */
+/** Reads hardware.json again; false where a cluster or a node came or went, or the version is another: that takes a new process. */
 async function answerHardware(files: LabFiles, clusters: Control['clusters'], response: ServerResponse): Promise<void> {
   const hardware = await files.readHardware()
-  const known = clusters.map(({ name, world }) => `${name} ${world.state.hardware.version}`).sort()
-  const wanted = hardware.map(({ cluster, version }) => `${cluster} ${version}`).sort()
+  const keyOf = ({ cluster, version, nodes }: Hardware) =>
+    `${cluster} ${version} ${nodes.map(({ name }) => name).sort()}`
+  const known = clusters.map(({ world }) => keyOf(world.state.hardware)).sort()
+  const wanted = hardware.map(keyOf).sort()
   const same = known.join('\n') === wanted.join('\n')
   for (const part of same ? hardware : []) {
     const world = clusters.find(({ name }) => name === part.cluster)?.world

@@ -2,6 +2,8 @@
 import { OrionError } from '../errors.ts'
 import { labCertificate } from './certificate.ts'
 import type { Faults } from './faults.ts'
+import type { HostFaults } from './host/host-faults.ts'
+import { type HostRecord, type ServedHosts, serveHosts } from './host/serve-hosts.ts'
 import { type LabAccess, type LabFiles, type LabSecrets, labFiles } from './lab-files.ts'
 import { lockServing } from './lab-lock.ts'
 import { closeCluster, openCluster, type ServedCluster } from './serve-cluster.ts'
@@ -15,12 +17,16 @@ export interface ServeOptions {
   readonly pace?: number
   /** Sees every request to the API, secrets masked. */
   readonly record?: (entry: RequestRecord) => void
+  /** Sees every connection and every command that comes to a host over SSH. */
+  readonly recordHost?: (entry: HostRecord) => void
 }
 
 export interface Lab {
   readonly access: LabAccess
   /** Faults by the name of the cluster. */
   readonly faults: Readonly<Record<string, Faults>>
+  /** Faults of all hosts. */
+  readonly hostFaults: HostFaults
   /** Saves the state and ends; the ports are free afterwards. */
   close(): Promise<void>
   /** Resolves when the lab has ended, by close() or by itself. */
@@ -50,15 +56,18 @@ async function open(options: ServeOptions, release: () => Promise<void>): Promis
   const secrets = await files.readSecrets(hardware.map(({ cluster }) => cluster))
   const certificate = await labCertificate(options.dir)
   const clusters: ServedCluster[] = []
-  const ending = makeEnding(clusters, files, release)
-  const control = { files, secrets, clusters, close: ending.close }
+  const hosts: { served?: ServedHosts } = {}
+  const ending = makeEnding(clusters, hosts, files, release)
+  const control = { files, secrets, clusters, hosts, close: ending.close }
   for (const part of hardware) clusters.push(await openCluster(part, options, certificate, control))
-  const access = accessOf(options.dir, secrets, certificate.fingerprint, clusters)
+  const served = await serveHosts(options.dir, clusters, certificate, secrets, options.recordHost)
+  hosts.served = served
+  const access = accessOf(options.dir, secrets, certificate.fingerprint, clusters, served)
   await files.writeSecrets(secrets)
   await files.writeAccess(access)
   ending.watch(options.idleSeconds)
   const faults = Object.fromEntries(clusters.map((cluster) => [cluster.name, cluster.faults]))
-  return { access, faults, close: ending.close, closed: ending.closed }
+  return { access, faults, hostFaults: served.faults, close: ending.close, closed: ending.closed }
 }
 
 interface Ending {
@@ -68,7 +77,12 @@ interface Ending {
 }
 
 /** One end for all who ask for it: close(), the /lab/close endpoint, and idleness. */
-function makeEnding(clusters: readonly ServedCluster[], files: LabFiles, release: () => Promise<void>): Ending {
+function makeEnding(
+  clusters: readonly ServedCluster[],
+  hosts: { readonly served?: ServedHosts },
+  files: LabFiles,
+  release: () => Promise<void>,
+): Ending {
   let resolveClosed = () => {}
   const closed = new Promise<void>((resolve) => {
     resolveClosed = resolve
@@ -79,6 +93,8 @@ function makeEnding(clusters: readonly ServedCluster[], files: LabFiles, release
     clearInterval(timer)
     await files.removeAccess()
     try {
+      // The hosts first: what they still do changes their world.
+      await hosts.served?.close()
       await Promise.all(clusters.map(closeCluster))
     } finally {
       await release()
@@ -94,7 +110,7 @@ function makeEnding(clusters: readonly ServedCluster[], files: LabFiles, release
     if (idleSeconds === undefined) return
     const everyMs = Math.max(50, Math.min(1000, (idleSeconds * 1000) / 4))
     timer = setInterval(() => {
-      if (isIdle(clusters, idleSeconds)) void close()
+      if (isIdle(clusters, idleSeconds) && !hosts.served?.isBusy()) void close()
     }, everyMs)
   }
   return { close, closed, watch }
@@ -111,6 +127,7 @@ function accessOf(
   secrets: LabSecrets,
   fingerprint: string,
   clusters: readonly ServedCluster[],
+  { access: hosts, identityFile, knownHosts }: ServedHosts,
 ): LabAccess {
   const entries = clusters.map(({ name, port }) => {
     const own = secrets.clusters[name]
@@ -118,5 +135,6 @@ function accessOf(
     return [name, { host: '127.0.0.1', port, fingerprint, token, rootPassword: own?.rootPassword ?? '' }] as const
   })
   const mirror = `https://127.0.0.1:${clusters[0]?.port}/lab/mirror`
-  return { pid: process.pid, dir, clusters: Object.fromEntries(entries), mirror, secret: secrets.secret }
+  const own = { pid: process.pid, dir, clusters: Object.fromEntries(entries), mirror, secret: secrets.secret }
+  return { ...own, hosts, identityFile, knownHosts }
 }

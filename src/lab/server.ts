@@ -40,6 +40,20 @@ const REFUSAL_MS = 3000
 const HELD = { ref: false }
 const secretName = /password|secret|otp|ticket/i
 
+/** Answers one request of somebody who is known already: what pvesh on a node does, which needs no connection. */
+export async function answerAs(
+  options: ServerOptions,
+  who: Who,
+  method: string,
+  path: string,
+  params: Params,
+): Promise<Answer> {
+  const found = options.schema.find(method, path)
+  const asked = { method, path, params, who }
+  const answer = found ? await answerFound(options, asked, found) : failure(notImplemented(asked))
+  return answer === 'drop' ? failure(new ApiError(500, 'got no answer')) : answer
+}
+
 /** A server that listens nowhere yet. */
 export function makeServer(options: ServerOptions): Server {
   const { key, cert } = options.certificate

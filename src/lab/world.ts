@@ -1,4 +1,5 @@
 // The state of one simulated cluster: plain data, and nothing that JSON cannot keep.
+import type { HostState } from './host/state.ts'
 
 /** Options of network interfaces, by name. */
 export type Interfaces = Record<string, Record<string, string | number>>
@@ -12,8 +13,24 @@ export interface Hardware {
     readonly name: string
     readonly threads: number
     readonly memoryMib: number
-    /** Bridges that exist on it. */
+    /** Bridges that exist from the beginning; the installer makes vmbr0 alone. */
     readonly bridges: readonly string[]
+    /** Physical ports. */
+    readonly ports?: readonly string[]
+    /** The one that the operator's cable is in: vmbr0 stands on it. */
+    readonly uplink?: string
+    /** Where SSH reaches it: an address, or a name. */
+    readonly address?: string
+    /** Length of the address's network in bits. */
+    readonly prefix?: number
+    readonly gateway?: string
+    readonly domain?: string
+    /** Further addresses where SSH answers, over whatever port. */
+    readonly alsoAt?: readonly string[]
+    /** Who else is on its networks and answers: gateways. */
+    readonly neighbours?: readonly string[]
+    /** File system of its root; default zfs. */
+    readonly root?: string
   }[]
   /** Storages beside Proxmox VE's own first two (`local`, `local-zfs`) that exist from the beginning. */
   readonly storage: readonly {
@@ -88,7 +105,9 @@ export interface WorldState {
   tasks: Record<string, TaskState>
   volumes: VolumeState[]
   storage: Record<string, StorageState>
-  /** Nodes whose interfaces somebody has changed; the others have the bridges of their hardware. */
+  /** The machines behind the nodes, by name. */
+  hosts?: Record<string, HostState>
+  /** What labs kept before they had hosts: read once, then gone. */
   networks?: Record<string, { active: Interfaces; staged?: Interfaces }>
   /** Devices of the nodes under names, by kind and name; each entry of `map` is a property string. */
   mappings?: Record<string, Record<string, { map: string[]; options: Record<string, string | number> }>>

@@ -3,7 +3,7 @@ import { asWanted } from '../probes/as-wanted.ts'
 import { tokenHeld } from '../probes/token-held.ts'
 import type { Part, Probe, Resource } from '../resource.ts'
 import { acl } from '../resources/acl.ts'
-import { apiToken, getRemedy, tokenUse } from '../resources/api-token.ts'
+import { apiToken, getRemedy, type TokenOptions, tokenUse } from '../resources/api-token.ts'
 import { tokenId } from '../resources/own-token.ts'
 import { role } from '../resources/role.ts'
 import { user } from '../resources/user.ts'
@@ -11,19 +11,38 @@ import type { Site } from '../site/site.ts'
 
 type Kind = (site: Site, cluster: string, node: string) => Resource
 
-const KINDS: readonly Kind[] = [role, user, acl, apiToken]
+export interface AccessOptions extends TokenOptions {
+  /** Only these clusters; default all. */
+  readonly clusters?: readonly string[]
+}
 
-export const access: Part = {
-  name: 'access',
-  resources: (site) => KINDS.flatMap((kind) => onClusters(site, kind)),
-  // To orion's own token, which may not look at users, the role says whether the rights really suffice.
-  probes: (site) => [
-    ...onClusters(site, role).map((resource) => asWanted(resource, 'every privilege that this site needs')),
-    ...onClusters(site, user).map((resource) => asWanted(resource, 'there, and enabled')),
-    ...onClusters(site, acl).map((resource) => asWanted(resource, 'given on /')),
-    ...onClusters(site, apiToken).map((resource) => asWanted(resource, 'there, with the rights of its user')),
-    ...onClusters(site, held),
-  ],
+/** The same for some clusters only, or with the secret of the token made anew. */
+export function accessOf(options: AccessOptions): Part {
+  const token: Kind = (site, cluster, node) => apiToken(site, cluster, node, options)
+  const kinds: readonly Kind[] = [role, user, acl, token]
+  return {
+    name: 'access',
+    resources: (site) => kinds.flatMap((kind) => onClusters(narrow(site, options), kind)),
+    // To orion's own token, which may not look at users, the role says whether the rights really suffice.
+    probes: (all) => {
+      const site = narrow(all, options)
+      return [
+        ...onClusters(site, role).map((resource) => asWanted(resource, 'every privilege that this site needs')),
+        ...onClusters(site, user).map((resource) => asWanted(resource, 'there, and enabled')),
+        ...onClusters(site, acl).map((resource) => asWanted(resource, 'given on /')),
+        ...onClusters(site, apiToken).map((resource) => asWanted(resource, 'there, with the rights of its user')),
+        ...onClusters(site, held),
+      ]
+    },
+  }
+}
+
+export const access: Part = accessOf({})
+
+function narrow(site: Site, { clusters }: AccessOptions): Site {
+  return clusters === undefined
+    ? site
+    : { ...site, clusters: site.clusters.filter(({ name }) => clusters.includes(name)) }
 }
 
 function held(site: Site, cluster: string, node: string): Probe {

@@ -11,6 +11,7 @@ import { listOrphans } from '../resources/orphans.ts'
 import { pool } from '../resources/pool.ts'
 import { guestImage, vm as vmResource } from '../resources/vm.ts'
 import type { Guest, Image, Site } from '../site/site.ts'
+import { interfacesId } from './net/node-bridges.ts'
 import { getGuest } from './power.ts'
 
 const PROOF: Wishes = { restart: false }
@@ -58,16 +59,18 @@ function guestOf(
   return guest.kind === 'vm' ? vmResource(site, guest, { wishes, needs }) : container(site, guest, { wishes, needs })
 }
 
-/** Its image, the storages that it is put on, its pool. */
+/** Its image, the storages that it is put on, its pool, the bridges of its node. */
 function needsOf(site: Site, guest: Guest): readonly ResourceId[] {
   const wanted = guestImage(site, guest)
   const cluster = clusterOf(site, guest.node)
+  const node = site.nodes.find(({ name }) => name === guest.node)
   const mounts = guest.mounts.flatMap(({ storage }) => (storage === undefined ? [] : [storage]))
   const used = [guest.storage, ...guest.disks.map(({ storage }) => storage), ...mounts]
   return [
     ...(wanted === undefined ? [] : [`image:${keeperOf(site, wanted, guest.node)}/${wanted.name}` as const]),
     ...storageIds(site, guest.node, used),
     ...(guest.pool === undefined ? [] : [`pool:${cluster}/${guest.pool}` as const]),
+    ...(node === undefined ? [] : interfacesId(node)),
   ]
 }
 

@@ -23,9 +23,7 @@ export function asWanted(resource: Resource, expected: string): Probe {
 
 function waitHint({ title }: Resource, differences: readonly Difference[]): string {
   const restart = differences.some(({ waits }) => waits === 'restart')
-  return restart
-    ? `orion vm apply --restart --only ${title}`
-    : 'only root@pam may set this: by hand on the node, until orion has its root channel'
+  return restart ? `orion vm apply --restart --only ${title}` : hintOf(differences, 'not done by this version')
 }
 
 function show(differences: readonly Difference[]): string {

@@ -1,7 +1,7 @@
 // One cluster: the typed API over our engine, what its readers share, and its tasks.
 import { proxmoxApi } from 'proxmox-api'
 import { OrionError } from '../errors.ts'
-import { type EngineOptions, openEngine } from './engine.ts'
+import { type Engine, type EngineOptions, openEngine } from './engine.ts'
 import type { Cluster, Version } from './pve.ts'
 import { waitForTask } from './task.ts'
 
@@ -12,22 +12,28 @@ export interface OpenCluster extends Cluster {
 
 /** A cluster that has not opened a connection yet. */
 export function openCluster(options: Omit<EngineOptions, 'onWrite'>): OpenCluster {
+  const open = (onWrite: () => void) => openEngine({ ...options, onWrite })
+  return clusterOver(options.cluster, options.stop.now, open)
+}
+
+/** A cluster over any engine, which says of each write that it was sent. `signal` ends the wait for a task. */
+export function clusterOver(name: string, signal: AbortSignal, open: (onWrite: () => void) => Engine): OpenCluster {
   const shared = new Map<string, Promise<unknown>>()
   const forget = () => shared.clear()
-  const engine = openEngine({ ...options, onWrite: forget })
+  const engine = open(forget)
   const api = proxmoxApi({
     doRequest: async (method: string, path: string, template: string, params?: Readonly<Record<string, unknown>>) =>
       (await engine.call(method, path, template, params)).data,
   })
-  const version = getOnce(async () => parseVersion(await api.version.$get(), options.cluster))
+  const version = getOnce(async () => parseVersion(await api.version.$get(), name))
   return {
-    name: options.cluster,
+    name,
     who: engine.who,
     api,
     version,
     once: async (key, read) => await share(shared, key, read),
     task: async (upid, note, { timeoutMs } = {}) => {
-      const wait = { signal: options.stop.now, ...(timeoutMs === undefined ? {} : { timeoutMs }) }
+      const wait = { signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) }
       // The task went on changing things after the write that started it was answered.
       await waitForTask(engine, upid, note, wait).finally(forget)
     },

@@ -1,9 +1,10 @@
 // The way to Proxmox VE. Loads undici and proxmox-api: import this file lazily.
 import { OrionError } from '../errors.ts'
-import { openCluster } from './cluster.ts'
+import { type OpenCluster, openCluster } from './cluster.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Recorded } from './engine.ts'
 import type { Pve } from './pve.ts'
+import { openPvesh, type PveshOptions } from './pvesh.ts'
 import type { Credentials } from './session.ts'
 import { getStop } from './stop.ts'
 
@@ -50,6 +51,28 @@ export function connectPve(options: ConnectOptions): Pve {
       ...(record === undefined ? {} : { record }),
     }),
   }))
+  return toPve(clusters, stop.end)
+}
+
+export interface PveshClusterOptions extends Omit<PveshOptions, 'cluster' | 'signal'> {
+  readonly name: string
+  /** Names of its nodes in the site file. */
+  readonly nodes: readonly string[]
+}
+
+/** The same over `pvesh` as root on a node of each cluster. Nothing is run before the first call. */
+export function connectPvesh(clusters: readonly PveshClusterOptions[], signal: AbortSignal): Pve {
+  const open = clusters.map(({ name, nodes, run }) => ({
+    nodes,
+    cluster: openPvesh({ cluster: name, run, signal }),
+  }))
+  return toPve(open, () => undefined)
+}
+
+function toPve(
+  clusters: readonly { readonly nodes: readonly string[]; readonly cluster: OpenCluster }[],
+  end: () => void,
+): Pve {
   return {
     cluster: (node) => {
       const found = clusters.find(({ nodes }) => nodes.includes(node))
@@ -60,7 +83,7 @@ export function connectPve(options: ConnectOptions): Pve {
       for (const { cluster } of clusters) cluster.forget()
     },
     close: async () => {
-      stop.end()
+      end()
       await Promise.all(clusters.map(async ({ cluster }) => await cluster.close()))
     },
   }

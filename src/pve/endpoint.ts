@@ -9,6 +9,11 @@ export interface Endpoint {
   readonly port: number
   /** SHA-256 of the certificate, `AA:BB:…`; without it the certificate must be valid for the machine's own authorities. */
   readonly fingerprint?: string
+  /**
+   * Asked where the certificate is not the pinned one, with the fingerprint that was seen: what the host itself says that
+   * it is now, which counts from then on; undefined = nobody can tell. Errors: what to refuse the connection with.
+   */
+  readonly renewed?: (seen: string) => Promise<string | undefined>
 }
 
 /** pveproxy drops a connection after 5 s of silence; ours is gone before, so no write meets one that is just closing. */
@@ -54,29 +59,55 @@ export function openEndpoint(endpoint: Endpoint, connections: number, connectMs:
 function getConnector(endpoint: Endpoint, timeout: number, connecting: Set<Socket>): buildConnector.connector {
   // A resumed TLS session carries no certificate to compare: none is kept.
   const connect = buildConnector({ rejectUnauthorized: false, maxCachedSessions: 0, timeout })
-  return (options, callback) => {
+  const judge = getJudge(endpoint)
+  const attempt: buildConnector.connector = (options, callback) => {
     // undici would leave a socket alone that is not connected yet when it closes; the type hides that we get it.
     const made: unknown = connect(options, (...[error, socket]) => {
       if (made instanceof Socket) connecting.delete(made)
       if (error !== null) return callback(error, null)
-      const refusal = isTls(socket) ? getRefusal(socket, endpoint) : undefined
-      if (refusal === undefined) return callback(null, socket)
+      const verdict = isTls(socket) ? judge(socket) : undefined
+      if (verdict === undefined) return callback(null, socket)
       socket.destroy()
-      callback(refusal, null)
+      if (verdict instanceof OrionError) return callback(verdict, null)
+      // Renewed: another connection, as this one was idle meanwhile.
+      verdict.then(
+        () => attempt(options, callback),
+        (refusal: unknown) => callback(refusal instanceof Error ? refusal : new Error(String(refusal)), null),
+      )
     })
     if (made instanceof Socket) connecting.add(made)
+  }
+  return attempt
+}
+
+/** undefined = trusted; an error = refused; a promise = its pin is renewed, and the certificate shall be looked at again. */
+type Verdict = undefined | OrionError | Promise<void>
+
+function getJudge(endpoint: Endpoint): (socket: TLSSocket) => Verdict {
+  let pin = endpoint.fingerprint
+  let renewal: Promise<void> | undefined
+  return (socket) => {
+    const seen = socket.getPeerCertificate().fingerprint256 ?? 'none'
+    if (pin === undefined) return socket.authorized ? undefined : untrusted(endpoint, seen, socket)
+    if (toHex(seen) === toHex(pin)) return undefined
+    const expected = pin
+    const { renewed } = endpoint
+    if (renewed === undefined) return mismatch(endpoint, expected, seen)
+    // Many connections are made at once, and one look at the host is enough for them all.
+    renewal ??= renewed(seen)
+      .then((now) => {
+        if (now === undefined || toHex(now) !== toHex(seen)) throw mismatch(endpoint, expected, seen)
+        pin = now
+      })
+      .finally(() => {
+        renewal = undefined
+      })
+    return renewal
   }
 }
 
 function isTls(socket: object): socket is TLSSocket {
   return 'getPeerCertificate' in socket
-}
-
-function getRefusal(socket: TLSSocket, endpoint: Endpoint): OrionError | undefined {
-  const seen = socket.getPeerCertificate().fingerprint256 ?? 'none'
-  const expected = endpoint.fingerprint
-  if (expected === undefined) return socket.authorized ? undefined : untrusted(endpoint, seen, socket)
-  return toHex(seen) === toHex(expected) ? undefined : mismatch(endpoint, expected, seen)
 }
 
 function toHex(fingerprint: string): string {
@@ -92,7 +123,10 @@ function mismatch(endpoint: Endpoint, expected: string, seen: string): OrionErro
     `The certificate of ${getAddress(endpoint)} is not the expected one; nothing was sent\n  expected ${expected}\n  seen     ${seen}`,
     {
       code: 'E_PVE_CERTIFICATE',
-      suggestions: [READ_IT, 'If it was renewed, put the new one into `fingerprint` of the node in the site file'],
+      suggestions: [
+        READ_IT,
+        'If it was renewed: orion bootstrap access reads the new one over SSH and keeps it (where the site file names one, change it there)',
+      ],
     },
   )
 }
@@ -103,7 +137,11 @@ function untrusted(endpoint: Endpoint, seen: string, socket: TLSSocket): OrionEr
     `The certificate of ${getAddress(endpoint)} cannot be verified (${why}); nothing was sent\n  seen ${seen}`,
     {
       code: 'E_PVE_CERTIFICATE',
-      suggestions: [READ_IT, 'If it is the same, put it into `fingerprint` of the node in the site file'],
+      suggestions: [
+        'orion bootstrap access reads it over SSH and keeps it',
+        `Or by hand. ${READ_IT}`,
+        'If it is the same, put it into `fingerprint` of the node in the site file',
+      ],
     },
   )
 }

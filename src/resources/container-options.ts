@@ -8,6 +8,7 @@ import {
   parseProperties,
   printProperties,
 } from './property-string.ts'
+import { isRootFeature } from './root-only.ts'
 import type { Wanted } from './setting.ts'
 import { plainKeys, showKeys } from './ssh-keys.ts'
 import { addressParts } from './vm-nics.ts'
@@ -40,11 +41,11 @@ function keys({ sshKeys }: Guest): string | undefined {
   return sshKeys.length === 0 ? undefined : plainKeys(sshKeys)
 }
 
-// The API changes `nesting` of an unprivileged container; every other feature, and any of a privileged one, is root@pam's.
+// Two rows of one key where both channels have a part in it: each keeps what is the other's.
 function features(guest: Guest): readonly Wanted[] {
   const wanted = Object.entries(guest.features)
-  const byApi = wanted.filter(([name]) => guest.unprivileged && name === 'nesting')
-  const byRoot = wanted.filter(([name]) => !guest.unprivileged || name !== 'nesting')
+  const byApi = wanted.filter(([name]) => !isRootFeature(name, guest))
+  const byRoot = wanted.filter(([name]) => isRootFeature(name, guest))
   return [
     ...(byApi.length === 0 ? [] : [featuresRow(byApi)]),
     ...(byRoot.length === 0 ? [] : [{ ...featuresRow(byRoot), channel: 'root' as const }]),

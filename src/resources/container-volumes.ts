@@ -1,8 +1,10 @@
 // The volumes of a container: its root file system, further volumes, and bind mounts of the host's folders.
 import type { Guest } from '../site/site.ts'
 import type { WantedDisk } from './guest-disks.ts'
+import { withChannel } from './guest-options.ts'
 import { ownedProperties, parseProperties, printProperties } from './property-string.ts'
-import type { Wanted } from './setting.ts'
+import { isRootOnly } from './root-only.ts'
+import type { Settings, Wanted } from './setting.ts'
 
 type Mount = Guest['mounts'][number]
 
@@ -45,12 +47,18 @@ function mountProperties({ path, readOnly }: Mount): ReadonlyMap<string, string>
   return new Map([['mp', path], ...(readOnly ? [['ro', '1'] as const] : [])])
 }
 
-/** Bind mounts give a container a folder of the host: only root@pam may set them. */
-export function bindMounts({ mounts }: Guest): readonly Wanted[] {
-  return mounts.flatMap((mount, index): readonly Wanted[] => {
+const VOLUME_HINT =
+  'a volume with data is there: take it off by hand (pct set, or in the site file another place in the list of mounts)'
+
+/** Bind mounts give a container a folder of the host. Where a volume is in its place, orion does not take that away. */
+export function bindMounts(guest: Guest, have: Settings): readonly Wanted[] {
+  return guest.mounts.flatMap((mount, index): readonly Wanted[] => {
     if (mount.source === undefined) return []
+    const key = `mp${index}`
     const value = `${mount.source},${printProperties(mountProperties(mount))}`
     const normal = (text: string) => ownedProperties(parseProperties(text, 'volume'), { volume: '', mp: '', ro: '0' })
-    return [{ key: `mp${index}`, value, normal, channel: 'root' }]
+    const stored = have.get(key)?.next
+    const fixed = stored === undefined || isRootOnly(guest, key, stored) ? {} : { fixed: VOLUME_HINT }
+    return [withChannel(guest, { key, value, normal, ...fixed })]
   })
 }

@@ -18,7 +18,7 @@ export function container(
 ): Resource<GuestState> {
   const image = guestImage(site, guest)
   if (image === undefined || image.kind === 'url' || image.kind === 'iso') throw noTemplate(guest)
-  const rows = [...containerOptions(guest, site), ...bindMounts(guest)]
+  const rows = containerOptions(guest, site)
   const origin = async (outside: Outside) => {
     const ostemplate = await findImage(site, image, guest.node, outside.pve.cluster(guest.node))
     if (ostemplate === undefined) throw missingTemplate(guest, image.name)
@@ -29,7 +29,7 @@ export function container(
     guest,
     ...options,
     disks: containerVolumes(guest),
-    rows: (have) => [...rows, ...surplusNics(guest, have)],
+    rows: (have) => [...rows, ...bindMounts(guest, have), ...surplusNics(guest, have)],
     origin,
   })
 }

@@ -2,6 +2,7 @@
 import type { Guest, Image, Site } from '../site/site.ts'
 import { markTags, parseTags } from './guest-identity.ts'
 import { ownedProperties, parseProperties } from './property-string.ts'
+import { isRootOnly } from './root-only.ts'
 import type { Wanted } from './setting.ts'
 
 /** One option: how to say it, and what else is known of it. A new option is one more row. */
@@ -14,8 +15,13 @@ export interface Option extends Omit<Wanted, 'value'> {
 export function wantedRows(options: readonly Option[], guest: Guest, site: Site, image?: Image): readonly Wanted[] {
   return options.flatMap(({ want, ...row }) => {
     const value = want(guest, site, image)
-    return value === undefined ? [] : [{ ...row, value }]
+    return value === undefined ? [] : [withChannel(guest, { ...row, value })]
   })
+}
+
+/** The row, marked where only root@pam may set it. */
+export function withChannel(guest: Guest, row: Wanted): Wanted {
+  return isRootOnly(guest, row.key, row.value) ? { ...row, channel: 'root' } : row
 }
 
 /** 0/1, as forms take a boolean. */
@@ -43,7 +49,7 @@ export const COMMON_OPTIONS: readonly Option[] = [
   { key: 'description', want: ({ description }) => description, normal: (text) => text.trimEnd() },
   { key: 'nameserver', want: ({ dns }) => listed(dns), normal: words },
   { key: 'searchdomain', want: ({ searchDomain }) => searchDomain, normal: words },
-  { key: 'hookscript', want: ({ hookscript }) => hookscript, channel: 'root' },
+  { key: 'hookscript', want: ({ hookscript }) => hookscript },
 ]
 
 function startup({ startup: wish }: Guest): string | undefined {

@@ -2,21 +2,14 @@
 import { OrionError } from '../errors.ts'
 import type { Difference, Note, Outside, Resource, ResourceId, Wishes } from '../resource.ts'
 import type { Guest, Site } from '../site/site.ts'
-import { guestApi, type Parameters } from './guest-api.ts'
+import type { Parameters } from './guest-api.ts'
 import { guestBrief } from './guest-brief.ts'
+import { configure, configureAsRoot } from './guest-configure.ts'
 import { diffDisks, diskChanges, newDisks, type WantedDisk } from './guest-disks.ts'
 import { startGuest, stopGuest } from './guest-power.ts'
 import { type GuestState, readGuest, waitUnlocked } from './guest-state.ts'
 import { type Doing, runTask } from './guest-task.ts'
-import {
-  type Changes,
-  changesOf,
-  createParameters,
-  diffSettings,
-  newSettings,
-  type Settings,
-  type Wanted,
-} from './setting.ts'
+import { createParameters, diffSettings, newSettings, type Settings, type Wanted } from './setting.ts'
 import { isNotFound } from './shared-reads.ts'
 
 /** What a kind of guest adds to the common course. */
@@ -86,16 +79,15 @@ async function createGuest(shape: GuestShape, outside: Outside, note: Note): Pro
 }
 
 async function updateGuest(shape: GuestShape, have: GuestState, doing: Doing): Promise<void> {
-  const { guest, disks, rows, wishes } = shape
+  const { guest, disks, wishes } = shape
   const { outside } = doing
   await waitUnlocked(guest, have.node, outside, have)
-  const wanted = rows(have.settings)
   const disk = diskChanges(disks, have.settings)
-  const options = changesOf(wanted, have.settings)
-  await configure(shape, have, { ...doing, changes: { set: { ...options.set, ...disk.set }, drop: options.drop } })
+  await configure(shape, have, doing)
   for (const { slot, sizeGib } of disk.grow) {
     await runTask(guest, have.node, doing, (api) => api.resize(slot, `${sizeGib}G`))
   }
+  await configureAsRoot(shape, have, doing)
   if (guest.pool !== undefined && guest.pool !== have.pool) {
     await outside.pve
       .cluster(guest.node)
@@ -103,32 +95,6 @@ async function updateGuest(shape: GuestShape, have: GuestState, doing: Doing): P
   }
   if (guest.started && !have.running) await startGuest(guest, have.node, doing)
   if (wishes.restart && have.running) await restartIfWaiting(shape, doing)
-}
-
-interface Configuring extends Doing {
-  readonly changes: Changes
-}
-
-// One write with the digest of what was read. Where a change cannot be made on the running guest, Proxmox VE answers 400
-// and has stored it nevertheless: that is a change that waits, not a failure.
-async function configure(shape: GuestShape, have: GuestState, { outside, note, changes }: Configuring): Promise<void> {
-  const { site, guest, rows, disks } = shape
-  const { set, drop } = changes
-  if (Object.keys(set).length === 0 && drop.length === 0) return
-  const dropped = drop.length === 0 ? {} : { delete: drop.join(',') }
-  const digest = have.digest === undefined ? {} : { digest: have.digest }
-  const api = guestApi(outside.pve.cluster(guest.node), guest.kind, have.node, guest.vmid)
-  try {
-    await api.configure({ ...set, ...dropped, ...digest })
-  } catch (error) {
-    if (!(error instanceof OrionError && error.code === 'E_PVE_PARAMETERS' && have.running)) throw error
-    outside.pve.forget()
-    const now = await readGuest(site, guest, outside)
-    const rest =
-      now === undefined ? [changes] : [changesOf(rows(now.settings), now.settings), diskChanges(disks, now.settings)]
-    if (rest.some(({ set, drop }) => Object.keys(set).length > 0 || drop.length > 0)) throw error
-    note({ kind: 'warning', text: `${guest.name}: stored, and active only after a restart: ${error.message}` })
-  }
 }
 
 async function restartIfWaiting({ site, guest, rows, disks }: GuestShape, { outside, note }: Doing): Promise<void> {
@@ -139,7 +105,6 @@ async function restartIfWaiting({ site, guest, rows, disks }: GuestShape, { outs
     ...diffSettings(rows(now.settings), now.settings, { restart: false }),
     ...diffDisks(disks, now.settings, { restart: false }),
   ]
-  // What only root@pam may set is not made active by a restart.
   if (!differences.some(({ waits }) => waits === 'restart')) return
   note({ kind: 'info', text: `${guest.name} is restarted: its changes need it` })
   await stopGuest(guest, now.node, { outside, note })

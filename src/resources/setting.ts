@@ -22,8 +22,10 @@ export interface Wanted {
   readonly merge?: (have: string) => string
   /** For people, where the value itself is too long. Takes the normal form. */
   readonly show?: (text: string) => string
-  /** `root`: only root@pam may set it; shown, and left to the root channel. */
+  /** `root`: only root@pam may set it (root-only.ts): not the API sends it, but root on the node. */
   readonly channel?: 'root'
+  /** Shown, and not changed by this version: the cores are still to be chosen. */
+  readonly waits?: 'pinning'
   /** Sent when the guest is created and never again: it cannot be read back, or is free to change later. */
   readonly createOnly?: true
   /** Cannot be changed on a guest that exists; says what to do instead. */
@@ -63,37 +65,43 @@ function diffSetting(row: Wanted, have: Settings, restart: boolean): Difference[
     ...shown('want', show(want)),
   }
   if (next === want) return [restart ? difference : { ...difference, waits: 'restart', hint: RESTART_HINT }]
-  if (row.channel === 'root') return [{ ...difference, waits: 'root', hint: ROOT_HINT }]
-  return [row.fixed === undefined ? difference : { ...difference, immutable: true, hint: row.fixed }]
+  if (row.fixed !== undefined) return [{ ...difference, immutable: true, hint: row.fixed }]
+  return [{ ...difference, ...howOf(row) }]
+}
+
+/** Over which channel a row is set, or what it waits for. */
+function howOf({ channel, waits }: Wanted): Partial<Difference> {
+  if (waits !== undefined) return { waits, hint: PINNING_HINT }
+  return channel === undefined ? {} : { channel }
 }
 
 export const RESTART_HINT = 'stored; active after a restart (--restart)'
-const ROOT_HINT = 'only root@pam may set this'
+const PINNING_HINT = 'waits for core pinning, which this version does not do yet; affinity names the cores by hand'
 
 function shown(side: 'have' | 'want', text: string): Partial<Record<'have' | 'want', string>> {
   return text === '' ? {} : { [side]: text }
 }
 
-/** Every field that a creation sets; what needs root@pam is shown as waiting. */
+/** Every field that a creation sets, over either channel. */
 export function newSettings(wanted: readonly Wanted[]): Difference[] {
   return wanted
     .filter((row) => row.value !== '')
     .map((row) => ({
       field: row.key,
       want: (row.show ?? same)((row.normal ?? same)(row.value)),
-      ...(row.channel === 'root' ? { waits: 'root' as const, hint: ROOT_HINT } : {}),
+      ...howOf(row),
     }))
 }
 
-/** What a creation sends. */
+/** What a creation sends to the API. */
 export function createParameters(wanted: readonly Wanted[]): Record<string, string> {
-  const sent = wanted.filter((row) => row.channel !== 'root' && row.value !== '')
+  const sent = wanted.filter((row) => row.channel === undefined && row.waits === undefined && row.value !== '')
   return Object.fromEntries(sent.map((row) => [row.key, row.value]))
 }
 
-/** What a change of an existing guest sends: only keys whose stored value is not as wanted. */
-export function changesOf(wanted: readonly Wanted[], have: Settings): Changes {
-  const rows = wanted.filter((row) => row.createOnly === undefined && row.channel !== 'root' && row.fixed === undefined)
+/** What a change of an existing guest sends to the API, or over the root channel: only keys whose stored value is not as wanted. */
+export function changesOf(wanted: readonly Wanted[], have: Settings, channel?: 'root'): Changes {
+  const rows = wanted.filter((row) => row.channel === channel && !isLeft(row))
   const set: Record<string, string> = {}
   const drop: string[] = []
   for (const row of rows) {
@@ -105,4 +113,14 @@ export function changesOf(wanted: readonly Wanted[], have: Settings): Changes {
     else set[row.key] = value
   }
   return { set, drop }
+}
+
+/** Is it nothing that a change of an existing guest may send? */
+function isLeft({ createOnly, fixed, waits }: Wanted): boolean {
+  return createOnly !== undefined || fixed !== undefined || waits !== undefined
+}
+
+/** Is there nothing to send? */
+export function isNoChange({ set, drop }: Changes): boolean {
+  return Object.keys(set).length === 0 && drop.length === 0
 }

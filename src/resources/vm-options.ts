@@ -20,7 +20,7 @@ const OPTIONS: readonly Option[] = [
     want: ({ boot }) => (boot.length > 0 ? `order=${boot.join(';')}` : undefined),
     normal: sortedProperties('legacy'),
   },
-  { key: 'affinity', want: ({ affinity }) => affinity, channel: 'root' },
+  { key: 'affinity', want: ({ affinity }) => affinity },
 ]
 
 // What the site file does not say is set once, when the guest is made: who changes it later is free to, and a new disk
@@ -57,12 +57,14 @@ function bootOrder(guest: Guest, _site: Site, image: Image | undefined): string 
   return `order=${['scsi0', ...next].join(';')}`
 }
 
-// `pin` asks for cores that orion chooses by the node's topology, which the API does not tell: it belongs to the root channel.
+// `pin` asks for cores that orion chooses by the node's topology, which the API does not tell: not yet.
 function pinned(guest: Guest): readonly Wanted[] {
   const { pin, affinity } = guest
   if (pin === undefined || affinity !== undefined) return []
   const value = `${pin.cores} ${pin.exclusive ? 'exclusive ' : ''}cores`
-  return [{ key: 'affinity', value, channel: 'root', normal: (text) => (countCpus(text) === pin.cores ? value : text) }]
+  return [
+    { key: 'affinity', value, waits: 'pinning', normal: (text) => (countCpus(text) === pin.cores ? value : text) },
+  ]
 }
 
 /** How many CPUs a set like `0-3,8` names; undefined where the text is none. */

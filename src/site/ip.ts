@@ -87,3 +87,8 @@ export function isNetworkAddress(network: Cidr, address: bigint): boolean {
   if (rangeLength(network) <= 2n) return false
   return address === network.first || (network.family === 4 && address === network.last)
 }
+
+/** fe80::/10: routers of IPv6 announce themselves with such an address, which lies in no network of the site. */
+export function isLinkLocal(address: bigint, family: 4 | 6): boolean {
+  return family === 6 && address >> 118n === 0x3fan
+}

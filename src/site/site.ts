@@ -1,6 +1,9 @@
 // The site as the rest of orion sees it: defaults applied, ranges expanded, sizes as numbers, addresses computed.
+import type { Bond, Bridge, Ssh, Swap } from './host-settings.ts'
 import type { SecretRef } from './secret.ts'
 import type { Bgp, Device, Firewall, Keeper, Mesh } from './services.ts'
+
+export type { Bond, Bridge, BridgeAddress, Ssh, Swap } from './host-settings.ts'
 
 /** Where something stands in the site file: keys and indices from the root, e.g. ['guests', 'router', 'nics', 'lan']. */
 export type Path = readonly (string | number)[]
@@ -73,11 +76,26 @@ export interface Node {
   /** Where SSH and the Proxmox API answer. */
   readonly address: string
   readonly gateway?: string
+  readonly gateway6?: string
   readonly bmc?: string
-  /** Network name → name of the physical port. */
+  readonly ssh: Ssh
+  /** Network name → name of the physical port, bond, or VLAN interface (`eno1.20`) that its bridge stands on. */
   readonly ports: Readonly<Record<string, string>>
-  /** Network name → the node's own address in it. */
-  readonly addresses: Readonly<Record<string, string>>
+  /** Ports bundled into one. */
+  readonly bonds: readonly Bond[]
+  /** Network name → the node's own addresses in it; holds `address` too where that lies in a network with a bridge. */
+  readonly addresses: Readonly<Record<string, readonly string[]>>
+  /** The bridges that this node shall have, in the order in which the networks first name them. Computed. */
+  readonly bridges: readonly Bridge[]
+  /** Keep the names of the used ports by their MAC addresses. */
+  readonly pinPorts: boolean
+  /** Which of Proxmox's own package sources; undefined = left alone. */
+  readonly sources?: 'enterprise' | 'no-subscription' | 'test'
+  /** Debian packages that shall be there. */
+  readonly packages: readonly string[]
+  readonly sysctl: Readonly<Record<string, string>>
+  /** Swap beside zram: a device that is there, or a file that orion makes. */
+  readonly swap: readonly Swap[]
   readonly hardware?: {
     readonly threads?: number
     readonly cores?: number
@@ -97,6 +115,8 @@ export interface Node {
 export interface Network {
   readonly name: string
   readonly bridge?: string
+  /** Its bridge filters VLANs: guests' tags pass over one bridge (Proxmox's "VLAN aware"). */
+  readonly vlanAware: boolean
   readonly vlan?: number
   readonly mtu?: number
   /** CIDR. */
@@ -197,6 +217,7 @@ export interface Guest {
   /** Explicit cpuset, e.g. `4-7`; `pin` asks orion to choose. */
   readonly affinity?: string
   readonly pin?: { readonly cores: number; readonly exclusive: boolean; readonly realtime: boolean }
+  readonly ssh: Ssh
   /** smbios UUID, computed from site + VMID (RFC 9562 version 8 or 5). */
   readonly uuid: string
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
-import { completeHint, getApply, toCommand } from '../../src/base/next.ts'
+import { completeHint, getApply, toCommand, withSuggestions } from '../../src/base/next.ts'
 
 describe('base/next', () => {
   const ROWS: [flags: object, command: string, text: string][] = [
@@ -11,6 +11,8 @@ describe('base/next', () => {
     [{ restart: true }, 'vm apply', 'orion vm apply --restart'],
     [{ restart: true }, 'verify', 'orion verify'],
     [{ lab: true, 'lab-dir': '/tmp/my lab' }, 'vm list', "orion vm list --lab-dir '/tmp/my lab'"],
+    [{ node: ['r730', 'n2'] }, 'net apply', 'orion net apply --node r730 --node n2'],
+    [{ node: ['r730'], lab: true }, 'verify', 'orion verify --lab'],
     [{ only: ['k3s-*', 'redis'] }, 'vm apply', "orion vm apply --only 'k3s-*' --only redis"],
   ]
   for (const [flags, command, text] of ROWS) {
@@ -36,6 +38,12 @@ describe('base/next', () => {
       'create it first: orion vm apply --only redis --site a.yaml --lab',
     ],
     ['orion vm start redis; then look', 'orion vm start redis --site a.yaml --lab; then look'],
+    ['orion net apply --node r730', 'orion net apply --node r730 --site a.yaml --lab'],
+    ['build it: orion net apply, then try again', 'build it: orion net apply --site a.yaml --lab, then try again'],
+    ['orion net undo r730 --list', 'orion net undo r730 --list --site a.yaml --lab'],
+    ['orion net show tells more', 'orion net show --site a.yaml --lab tells more'],
+    ['make one over SSH: orion bootstrap access', 'make one over SSH: orion bootstrap access --site a.yaml --lab'],
+    ['orion bootstrap access --renew', 'orion bootstrap access --renew --site a.yaml --lab'],
     ['orion touches nothing of it', 'orion touches nothing of it'],
   ]
   for (const [hint, complete] of HINTS) {
@@ -44,9 +52,19 @@ describe('base/next', () => {
     })
   }
 
+  it('completes what the error of a step suggests, and changes nothing else', () => {
+    const error = { code: 'E_TASK', message: 'm', suggestions: ['orion net apply'] } as const
+    const flags = { lab: true }
+    const [done] = withSuggestions({ error }, flags).error?.suggestions ?? []
+    assert.match(done ?? '', /net apply --lab$/)
+    assert.deepEqual(withSuggestions({}, flags), {})
+    assert.deepEqual(error.suggestions, ['orion net apply'])
+  })
+
   it('knows which command does what a plan shows', () => {
     assert.equal(getApply('bootstrap plan'), 'bootstrap')
     assert.equal(getApply('vm plan'), 'vm apply')
+    assert.equal(getApply('net plan'), 'net apply')
     assert.equal(getApply('vm stop'), undefined)
   })
 })

@@ -1,7 +1,8 @@
 // --only: patterns, and what they pull in.
 import assert from 'node:assert/strict'
-import { selectProbes, selectResources, toMatcher } from '../../src/base/selection.ts'
+import { refuseUnknownNodes, selectProbes, selectResources, toMatcher } from '../../src/base/selection.ts'
 import type { Probe, Resource, ResourceId } from '../../src/resource.ts'
+import type { Site } from '../../src/site/site.ts'
 
 const resource = (id: ResourceId, title: string, needs: ResourceId[] = []): Resource => ({
   id,
@@ -50,6 +51,15 @@ describe('base/selection', () => {
     const matches = toMatcher(['a.b(c'])
     assert.equal(matches('vm:x/1', 'a.b(c'), true)
     assert.equal(matches('vm:x/1', 'aXb(c'), false)
+  })
+
+  it('refuses a node that the site does not have, and names those it has', () => {
+    const nodes = ['n1', 'n2'].map((name) => ({ name }))
+    const one = { name: 'a', nodes } as unknown as Site
+    refuseUnknownNodes(one, undefined)
+    refuseUnknownNodes(one, ['n2'])
+    const wrong = { code: 'E_USAGE', message: /n3/, suggestions: ['nodes are named n1, n2'] }
+    assert.throws(() => refuseUnknownNodes(one, ['n1', 'n3']), wrong)
   })
 
   it('refuses what fits nothing, and names what there is', () => {

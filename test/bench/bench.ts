@@ -2,6 +2,7 @@
 import { missing } from '../setup.ts'
 import { againstAnsible } from './ansible.ts'
 import { coldStart } from './cold-start.ts'
+import { copying } from './copy.ts'
 import { type Figure, isMissed, machine, table } from './measure.ts'
 import { planning } from './planning.ts'
 
@@ -21,10 +22,17 @@ async function versusAnsible(): Promise<Section> {
   return skipped === undefined ? { title, figures: await againstAnsible(2) } : { title, figures: [], skipped }
 }
 
+async function copyingFiles(): Promise<Section> {
+  const title = 'Files onto hosts and back, against ansible'
+  const skipped = await missing(['ansible', 'sshd'])
+  return skipped === undefined ? { title, figures: await copying(2) } : { title, figures: [], skipped }
+}
+
 const sections: Record<string, () => Promise<Section>> = {
   start: async () => ({ title: 'Cold start, as a ratio to node -e 0', figures: coldStart(15) }),
   plan: async () => ({ title: 'Planning guests that all exist, on 50 nodes', figures: await planning() }),
   ansible: versusAnsible,
+  copy: copyingFiles,
 }
 
 const done: Section[] = []

@@ -1,21 +1,21 @@
-// How the API is reached without --lab: as on a real node, with address, port, pinned certificate and a token.
+// How API and hosts are reached without --lab: as on a real node, with address, ports, pinned certificate, token, key and known_hosts.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findLab } from '../../src/lab/lab.ts'
 import { needs } from '../setup.ts'
 import { BIN, newOperator, type Operator } from './orion.ts'
 import { openLabFor } from './rehearsal.ts'
 
-const siteText = (api: string) => `site: small
+const siteText = (api: string, ssh = '{}') => `site: small
 nodes:
-  n1: { address: 127.0.0.1, api: ${api} }
-networks: { lan: { bridge: vmbr0, ipv4: 10.0.0.0/24 } }
+  n1: { address: 127.0.0.1, api: ${api}, ssh: ${ssh} }
+networks: { lan: { bridge: vmbr0, ipv4: 127.0.0.0/24 } }
 storage: { local-zfs: { type: zfspool, pool: rpool/data, content: [images, rootdir] } }
 images: { alpine: { template: alpine-3 } }
 guests:
-  one: { id: 100, kind: ct, image: alpine, storage: local-zfs, memory: 512M, disk: 2G, onboot: true, nics: { lan: 10.0.0.5 } }
+  one: { id: 100, kind: ct, image: alpine, storage: local-zfs, memory: 512M, disk: 2G, onboot: true, nics: { lan: 127.0.0.5 } }
 `
 
 describe('the way to the API', function () {
@@ -23,6 +23,7 @@ describe('the way to the API', function () {
   let operator: Operator
   let file: string
   let reach: { port: number; fingerprint: string; token: { id: string; secret: string } }
+  let ssh: string
 
   before(async () => {
     operator = newOperator()
@@ -33,10 +34,13 @@ describe('the way to the API', function () {
     const access = await findLab(dir)
     assert.ok(access?.clusters.small)
     reach = access.clusters.small
+    ssh = `{ port: ${access.hosts.n1?.port}, user: root, identityFile: ${access.identityFile} }`
+    mkdirSync(join(operator.home, '.ssh'), { mode: 0o700 })
+    copyFileSync(access.knownHosts, join(operator.home, '.ssh', 'known_hosts'))
   })
   after(() => operator.leave())
 
-  const api = (more: string) => writeFileSync(file, siteText(`{ port: ${reach.port}, ${more} }`))
+  const api = (more: string) => writeFileSync(file, siteText(`{ port: ${reach.port}, ${more} }`, ssh))
 
   it('refuses a certificate that is not the pinned one, and shows both', async () => {
     const wrong = Array(32).fill('AB').join(':')
@@ -103,10 +107,24 @@ describe('the way to the API', function () {
     assert.equal((await operator.run(['bootstrap', 'plan'])).exit, 0, 'with the new token alone')
   })
 
+  it('refuses a host whose key nobody knows, and says what to compare', async () => {
+    const known = join(operator.home, '.ssh', 'known_hosts')
+    const text = readFileSync(known, 'utf8')
+    writeFileSync(known, '')
+    const { exit, out } = await operator.run(['net', 'plan'])
+    writeFileSync(known, text)
+    assert.equal(exit, 1)
+    assert.match(out, /SHA256:/)
+  })
+
   it('names who is not there', async () => {
     writeFileSync(file, siteText('{ port: 1 }'))
     const { exit, out } = await operator.run(['vm', 'plan'])
     assert.equal(exit, 1)
     assert.match(out, /127\.0\.0\.1/)
+    writeFileSync(file, siteText('{ port: 1 }', '{ port: 1 }'))
+    const net = await operator.run(['net', 'plan', '--json'])
+    assert.equal(net.exit, 1, net.out)
+    assert.equal(JSON.parse(net.out).plan.steps[0].problem.code, 'E_HOST_UNREACHABLE')
   })
 })

@@ -1,7 +1,7 @@
 // Questions: answers, nobody there, and Ctrl-C.
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
-import { confirm, refuseOther, type Terminal, typeName } from '../../src/console/ask.ts'
+import { askHidden, confirm, refuseOther, type Terminal, typeName } from '../../src/console/ask.ts'
 
 /** A terminal in which somebody types, once the question stands there. */
 function makeTerminal(isTTY: boolean, typed: string): Terminal {
@@ -32,6 +32,18 @@ describe('console/ask', () => {
       },
     )
     await assert.rejects(typeName('web', 'Type it:', makeTerminal(false, 'web\n')), { code: 'E_CONFIRM' })
+  })
+
+  it('what is hidden is not shown, and nobody there or nothing typed is undefined', async () => {
+    const terminal = makeTerminal(true, 'hush hush\n')
+    const shown: string[] = []
+    terminal.output.on('data', (chunk) => shown.push(String(chunk)))
+    assert.equal(await askHidden('Passphrase of ~/.ssh/id_ed25519:', terminal), 'hush hush')
+    assert.match(shown.join(''), /Passphrase/)
+    assert.doesNotMatch(shown.join(''), /hush/)
+    assert.equal(await askHidden('Passphrase:', makeTerminal(true, '\n')), undefined)
+    assert.equal(await askHidden('Passphrase:', makeTerminal(false, 'x\n')), undefined)
+    await assert.rejects(askHidden('Passphrase:', makeTerminal(true, '\u0003')), { code: 'E_INTERRUPTED' })
   })
 
   it('Ctrl-C is E_INTERRUPTED', async () => {

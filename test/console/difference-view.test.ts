@@ -17,17 +17,59 @@ describe('console/difference-view', () => {
       false,
       '      cores  1 → 2 (restart)',
     ],
-    ['waits for root', { field: 'args', want: '-x', waits: 'root' }, true, '      args  -x (root channel)'],
+    ['waits for pinning', { field: 'args', want: '-x', waits: 'pinning' }, true, '      args  -x (core pinning)'],
   ]
+  rows.push(
+    [
+      'over the root channel',
+      { field: 'affinity', want: '4-7', channel: 'root' },
+      true,
+      '      affinity  4-7 (root over ssh)',
+    ],
+    ['waits for pinned cores', { field: 'pin', want: '4', waits: 'pinning' }, true, '      pin  4 (core pinning)'],
+  )
   for (const [name, difference, fresh, want] of rows) {
     it(name, () => assert.deepEqual(renderDifferences([difference], plain, fresh), [want]))
   }
 
+  it('a text that changes is shown line by line below', () => {
+    const difference: Difference = {
+      field: '/etc/network/interfaces',
+      have: '12 lines (a1b2c3)',
+      want: '13 lines (d4e5f6)',
+      lines: [
+        ' iface vmbr0 inet static',
+        '-\taddress 192.168.1.10/24',
+        `+\tbridge-ports ${'eno1 '.repeat(16)}`,
+        '… 3 more',
+      ],
+    }
+    assert.deepEqual(renderDifferences([difference], plain, false), [
+      '      /etc/network/interfaces  12 lines (a1b2c3) → 13 lines (d4e5f6)',
+      '         iface vmbr0 inet static',
+      '        -    address 192.168.1.10/24',
+      '        +    bridge-ports eno1 eno1 eno1 eno1 eno1 eno1 eno1 eno1 eno1 eno1 eno1',
+      '             eno1 eno1 eno1 eno1 eno1',
+      '        … 3 more',
+    ])
+  })
+
+  it('the path of a file is never cut', () => {
+    const field = '/etc/apt/sources.list.d/a-rather-long-name-of-a.sources'
+    const difference: Difference = { field, have: 'absent', want: '5 lines (a1b2c3)', lines: ['+x'] }
+    assert.deepEqual(renderDifferences([difference, { field: 'mode', want: '1' }], plain, false), [
+      `      ${field}`,
+      '        absent → 5 lines (a1b2c3)',
+      '        +x',
+      '      mode  none → 1',
+    ])
+  })
+
   it('what has no room beside the value has its mark below', () => {
-    const difference: Difference = { field: 'args', want: 'x'.repeat(66), waits: 'root' }
+    const difference: Difference = { field: 'args', want: 'x'.repeat(66), waits: 'pinning' }
     assert.deepEqual(renderDifferences([difference], plain, true), [
       `      args  ${'x'.repeat(66)}`,
-      '            (root channel)',
+      '            (core pinning)',
     ])
   })
 

@@ -23,6 +23,12 @@ describe('console/error-view', () => {
     assert.equal(renderError(error, calm), golden)
   })
 
+  it('commands in suggestions are made complete', () => {
+    const error = new OrionError('vmbr1 does not exist', { code: 'E_TASK', suggestions: ['orion net apply'] })
+    const text = renderError(error, { ...calm, complete: (hint) => `${hint} --lab` })
+    assert.match(text, /Try: orion net apply --lab\n/)
+  })
+
   it('findings stand before it as they are', () => {
     const error = new OrionError('the site file has 1 error', { code: 'E_SITE' })
     const finding = 'site.yaml:12:5: unknown key "memroy"\n  11 |   <<: *d\n> 12 |   memroy: 2048'

@@ -30,7 +30,7 @@ const plan: Plan = {
         { field: 'cores', want: '4' },
         { field: 'net0', want: 'virtio=02:00:00:2E:AF:11,bridge=vmbr0,tag=20,firewall=1,mtu=1500,queues=4' },
       ],
-      waits: [{ field: 'hookscript', want: 'local:snippets/hook.sh', waits: 'root' }],
+      waits: [{ field: 'affinity', want: '4 exclusive cores', waits: 'pinning' }],
     }),
     step('vm:n1/201', 'dns', 'update', {
       differences: [
@@ -64,10 +64,10 @@ const golden = page(`
                         VM.Config.Memory SDN.Use
 
         + vm    router  n1/200
-            cores       4
-            net0        virtio=02:00:00:2E:AF:11,bridge=vmbr0,tag=20,firewall=1,
-                        mtu=1500,queues=4
-            hookscript  local:snippets/hook.sh (root channel)
+            cores     4
+            net0      virtio=02:00:00:2E:AF:11,bridge=vmbr0,tag=20,firewall=1,
+                      mtu=1500,queues=4
+            affinity  4 exclusive cores (core pinning)
 
         ~ vm    dns     n1/201
             memory       2048 → 4096
@@ -122,6 +122,44 @@ describe('console/plan-view', () => {
   it('an empty plan is one line', () => {
     const text = renderPlan({ site: 'test', goal: 'present', steps: [] }, plain)
     assert.equal(text, 'Plan: 0 to create, 0 to change, 0 to remove, 0 as wanted')
+  })
+
+  it('what it interrupts stands beside each step, and in a sentence before the question', () => {
+    const field = (disrupts?: string) => ({
+      field: '/etc/network/interfaces',
+      have: '8 lines (a1b2c3)',
+      want: '9 lines (d4e5f6)',
+      ...(disrupts ? { disrupts } : {}),
+    })
+    const steps = [
+      step('file-set:r730/interfaces', 'interfaces', 'update', {
+        differences: [field('your own path to r730'), { ...field('your own path to r730'), lines: ['-a', '+b'] }],
+      }),
+      step('file-set:n2/interfaces', 'interfaces', 'update', { differences: [field('bridge vmbr1 (3 guests)')] }),
+      step('file-set:n3/interfaces', 'interfaces', 'update', { differences: [field()] }),
+    ]
+    const text = renderPlan({ site: 'test', goal: 'present', steps }, { ...plain, confirmSeconds: 120 })
+    const golden = page(`
+        ~ file-set  interfaces  r730/interfaces
+            interrupts your own path to r730
+            /etc/network/interfaces  8 lines (a1b2c3) → 9 lines (d4e5f6)
+            /etc/network/interfaces  8 lines (a1b2c3) → 9 lines (d4e5f6)
+              -a
+              +b
+
+        ~ file-set  interfaces  n2/interfaces
+            interrupts bridge vmbr1 (3 guests)
+            /etc/network/interfaces  8 lines (a1b2c3) → 9 lines (d4e5f6)
+
+        ~ file-set  interfaces  n3/interfaces
+            /etc/network/interfaces  8 lines (a1b2c3) → 9 lines (d4e5f6)
+
+      Plan: 0 to create, 3 to change, 0 to remove, 0 as wanted
+      This interrupts bridge vmbr1 (3 guests) on n2 for a moment.
+      This interrupts your own path to r730; it comes back by itself at the latest
+      after 120 s.
+    `)
+    assert.equal(text, golden)
   })
 
   it('removal', () => {

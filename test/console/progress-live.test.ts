@@ -69,6 +69,40 @@ describe('console/progress-live', () => {
     assert.match(stripVTControlCharacters(text()), /Working: 2 of 2/)
   })
 
+  it('gives the terminal back for a question, and goes on with what happened meanwhile', async () => {
+    const { stream, text } = makeScreen(true)
+    const { on, pause, stop } = showLive(stream)
+    on({ kind: 'plan-progress', done: 0, total: 2 })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const resume = await pause()
+    stream.write('QUESTION')
+    on({ kind: 'plan-progress', done: 1, total: 2 })
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    assert.ok(text().endsWith('QUESTION'), 'nothing is drawn meanwhile')
+    resume()
+    on({ kind: 'plan-progress', done: 2, total: 2 })
+    on({ kind: 'apply-started', total: 2 })
+    on({ kind: 'step-started', ...step(1) })
+    const again = await pause()
+    on({ kind: 'step-started', ...step(2) })
+    for (const at of [1, 2]) on(ended(at, 'done'))
+    again()
+    await stop()
+    const [, after = ''] = stripVTControlCharacters(text()).split('QUESTION')
+    assert.match(after, /Working: 2 of 2/)
+    for (const at of [1, 2]) assert.match(after, new RegExp(`vm g${at} .*done, 1.5 s`))
+  })
+
+  it('ends while a question stands there', async () => {
+    const { stream } = makeScreen(true)
+    const { on, pause, stop } = showLive(stream)
+    on({ kind: 'apply-started', total: 1 })
+    const resume = await pause()
+    const stopped = stop()
+    resume()
+    await stopped
+  })
+
   it('stopped in the middle, or before it began, it ends', async () => {
     const { stream } = makeScreen(true)
     await showLive(stream).stop()

@@ -17,6 +17,13 @@ describe('console/table', () => {
     assert.equal(text, `A    ${' '.repeat(17)}B  C\none  ${'x'.repeat(17)}…  three`)
   })
 
+  it('never cuts what is to be typed again', () => {
+    const [first = columns[0], ...rest] = columns
+    const whole: Column<Row>[] = [{ ...(first as Column<Row>), whole: true }, ...rest]
+    const text = renderTable(whole, [['x'.repeat(24), 'y'.repeat(20), 'three']], { width: 40, colour: false })
+    assert.equal(text.split('\n')[1], `${'x'.repeat(24)}  ${'y'.repeat(6)}…  three`)
+  })
+
   it('keeps to the width', () => {
     const cell = fc.string({ maxLength: 60, unit: 'grapheme' })
     fc.assert(

@@ -28,6 +28,8 @@ export function makeWorld(there: Readonly<Record<string, Fields>> = {}): World {
     forgets: 0,
     outside: {
       pve: { cluster: nobody, close: async () => {}, forget },
+      host: nobody,
+      forget,
       signal: abort.signal,
       text: nobody,
       keep: nobody,
@@ -41,7 +43,7 @@ export interface ThingOptions {
   readonly needs?: readonly ResourceId[]
   readonly want?: Fields
   readonly immutable?: readonly string[]
-  readonly waits?: Readonly<Record<string, 'restart' | 'root'>>
+  readonly waits?: Readonly<Record<string, 'restart' | 'pinning'>>
   /** Called before an action takes effect; may throw or wait. */
   readonly before?: (verb: string, note: Note) => Promise<void> | void
   /** Called after an action took effect; may throw or wait. */

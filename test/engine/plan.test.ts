@@ -1,8 +1,16 @@
 // The plan: verbs, problems, removal, and that it is plain data.
 import assert from 'node:assert/strict'
 import type { EngineEvent } from '../../src/engine/events.ts'
-import { getPlanCounts, isEmpty, makePlan, makeRemovalPlan, refuseProblems, type Verb } from '../../src/engine/plan.ts'
-import { OrionError } from '../../src/errors.ts'
+import {
+  getPlanCounts,
+  getPlanExit,
+  isEmpty,
+  makePlan,
+  makeRemovalPlan,
+  refuseProblems,
+  type Verb,
+} from '../../src/engine/plan.ts'
+import { type Code, OrionError } from '../../src/errors.ts'
 import { makeGate, makeWorld, type ThingOptions, thing } from './fakes.ts'
 
 const options = { site: 'test', concurrency: 4 }
@@ -16,7 +24,7 @@ describe('engine/plan', () => {
     [
       'absent, a field over the root channel',
       undefined,
-      { want: { a: '1', b: '2' }, waits: { b: 'root' } },
+      { want: { a: '1', b: '2' }, waits: { b: 'pinning' } },
       'create',
       'a',
       'b',
@@ -97,6 +105,27 @@ describe('engine/plan', () => {
     gate.open()
     await assert.rejects(plan, { code: 'E_INTERRUPTED' })
   })
+
+  const exits: [problems: Code[], changes: boolean, exit: number][] = [
+    [[], false, 0],
+    [[], true, 3],
+    [['E_HOST_FACTS'], true, 4],
+    [['E_HOST_FACTS', 'E_HOST_BUSY'], false, 4],
+    [['E_HOST_FACTS', 'E_HOST_UNREACHABLE'], true, 1],
+    [['E_FOREIGN'], true, 1],
+    [['E_SECRET'], false, 1],
+  ]
+  for (const [problems, changes, exit] of exits) {
+    it(`with ${problems.join(', ') || 'no problem'}${changes ? ' and a change' : ''} it exits ${exit}`, async () => {
+      const world = makeWorld()
+      const refuse = (code: Code) => async () => {
+        throw new OrionError('no', { code })
+      }
+      const bad = problems.map((code, at) => thing(world, `vm:a/${at}`, { look: refuse(code) }))
+      const plan = await makePlan(changes ? [...bad, thing(world, 'vm:a/9')] : bad, world.outside, options)
+      assert.equal(getPlanExit(plan), exit)
+    })
+  }
 
   it('for removal: only what is there, and what needs it first', async () => {
     const world = makeWorld({ 'vm:a/1': {}, 'image:a/x': {} })

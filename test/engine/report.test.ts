@@ -23,6 +23,19 @@ describe('engine/report', () => {
     ['one failed', [step('done'), step('failed', 'E_TASK'), step('blocked')], false, 1],
     ['Ctrl-C', [step('interrupted', 'E_INTERRUPTED'), step('not-tried')], true, 130],
     ['a secret is missing', [step('failed', 'E_SECRET')], false, 2],
+    ['a guarded change was put back', [step('done'), step('failed', 'E_ROLLED_BACK'), step('blocked')], false, 4],
+    [
+      'a host went back, and something else failed',
+      [step('failed', 'E_TASK'), step('failed', 'E_GUARD_REFUSED')],
+      false,
+      4,
+    ],
+    [
+      'a host went back, and Ctrl-C',
+      [step('failed', 'E_ROLLED_BACK'), step('interrupted', 'E_INTERRUPTED')],
+      true,
+      130,
+    ],
     ['two kinds of failure', [step('failed', 'E_SECRET'), step('failed', 'E_TASK')], false, 1],
   ]
   for (const [name, steps, interrupted, exit] of rows) {

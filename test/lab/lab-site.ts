@@ -13,8 +13,24 @@ export const site: Site = {
   file: '/nowhere/orion.yaml',
   access: { role: 'Orion', user: 'orion@pve', token: 'orion' },
   clusters: [{ name: 'small', isp: [] }],
-  nodes: [{ name: 'pve1', cluster: 'small', address: '192.0.2.1', ports: {}, addresses: {}, api: { port: 8006 } }],
-  networks: [{ name: 'lan', bridge: 'vmbr1', isolated: false, dns: [] }],
+  nodes: [
+    {
+      name: 'pve1',
+      cluster: 'small',
+      address: '192.0.2.1',
+      ports: {},
+      addresses: {},
+      ssh: { alsoAt: [] },
+      bonds: [],
+      bridges: [],
+      pinPorts: false,
+      packages: [],
+      sysctl: {},
+      swap: [],
+      api: { port: 8006 },
+    },
+  ],
+  networks: [{ name: 'lan', bridge: 'vmbr1', vlanAware: false, isolated: false, dns: [] }],
   storage: [],
   images: [
     {

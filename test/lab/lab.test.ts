@@ -6,6 +6,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { makeHostFaults } from '../../src/lab/host/host-faults.ts'
 import { findLab, hardwareOf, type LabAccess, openLab, prepareLab, stopLab } from '../../src/lab/lab.ts'
 import { serveLab } from '../../src/lab/serve.ts'
 import type { WorldState } from '../../src/lab/world.ts'
@@ -62,7 +63,13 @@ describe('lab', () => {
 
   it('keeps state, secrets, certificate and port when the process is killed', async () => {
     const first = await openHere()
-    const fake = { access: first, faults: {}, close: async () => {}, closed: Promise.resolve() }
+    const fake = {
+      access: first,
+      faults: {},
+      hostFaults: makeHostFaults(() => {}),
+      close: async () => {},
+      closed: Promise.resolve(),
+    }
     assert.equal((await send(fake, '/pools', form({ poolid: 'kept' }))).status, 200)
     await sleep(500)
     process.kill(first.pid, 'SIGKILL')
@@ -81,7 +88,13 @@ describe('lab', () => {
     assert.notEqual(second.clusters.small?.token.secret, first.clusters.small?.token.secret)
     const third = await openHere(false, '8')
     assert.notEqual(third.pid, second.pid)
-    const lab = { access: third, faults: {}, close: async () => {}, closed: Promise.resolve() }
+    const lab = {
+      access: third,
+      faults: {},
+      hostFaults: makeHostFaults(() => {}),
+      close: async () => {},
+      closed: Promise.resolve(),
+    }
     assert.match((await send(lab, '/version')).text, /"version":"8\.4/)
   })
 
@@ -180,12 +193,25 @@ describe('hardwareOf', () => {
       {
         cluster: 'small',
         version: '9.1.4',
-        nodes: [{ name: 'pve1', threads: 32, memoryMib: 65_536, bridges: ['vmbr0', 'vmbr1'] }],
+        nodes: [
+          {
+            name: 'pve1',
+            threads: 32,
+            memoryMib: 65_536,
+            bridges: ['vmbr0'],
+            ports: ['eno1'],
+            uplink: 'eno1',
+            address: '192.0.2.1',
+          },
+        ],
         storage: [],
         volumes: ['local:iso/win.iso', 'local:iso/virtio.iso'],
         images: [{ url: 'https://images.example/a/debian.qcow2', sums: 'https://images.example/a/SHA512SUMS' }],
       },
     ])
+  })
+  it('has every bridge of the site where it is asked to be built', () => {
+    assert.deepEqual(hardwareOf(site, '9', { built: true })[0]?.nodes[0]?.bridges, ['vmbr0', 'vmbr1'])
   })
   it('knows the newest of each version line', () => {
     assert.equal(hardwareOf(site, '8')[0]?.version, '8.4.14')

@@ -52,7 +52,7 @@ describe('lab/serve-control', () => {
     assert.equal((await send(lab, '/mirror?url=nonsense', { base: '/lab', anonymous: true })).status, 400)
   })
 
-  it('takes changed hardware, unless it is another cluster or version', async () => {
+  it('takes changed hardware, unless it is another cluster, node or version', async () => {
     const file = join(dir, 'hardware.json')
     const [before] = JSON.parse(await readFile(file, 'utf8')) as Hardware[]
     const renew = async (change: Partial<Hardware>) => {
@@ -61,12 +61,15 @@ describe('lab/serve-control', () => {
     }
     assert.deepEqual(await renew({ version: '8.4.14' }), { renewed: false })
     assert.deepEqual(await renew({ cluster: 'other' }), { renewed: false })
-    const nodes = ['pve1', 'pve2'].map((name) => ({ name, threads: 8, memoryMib: 4096, bridges: ['vmbr0'] }))
-    assert.deepEqual(await renew({ nodes }), { renewed: true })
+    const nodesOf = (...names: string[]) =>
+      names.map((name) => ({ name, threads: 8, memoryMib: 4096, bridges: ['vmbr0'] }))
+    // A node more is an SSH server more: a new process has it.
+    assert.deepEqual(await renew({ nodes: nodesOf('pve1', 'pve2') }), { renewed: false })
+    assert.deepEqual(await renew({ nodes: nodesOf('pve1') }), { renewed: true })
     const { data } = (await send(lab, '/nodes')).json
     assert.deepEqual(
-      (data as { node: string }[]).map(({ node }) => node),
-      ['pve1', 'pve2'],
+      (data as { node: string; maxcpu: number }[]).map(({ node, maxcpu }) => [node, maxcpu]),
+      [['pve1', 8]],
     )
   })
 

@@ -9,6 +9,13 @@ const node = (name: string, cluster: string) => ({
   address: '10.0.0.1',
   ports: {},
   addresses: {},
+  ssh: { alsoAt: [] },
+  bonds: [],
+  bridges: [],
+  pinPorts: false,
+  packages: [],
+  sysctl: {},
+  swap: [],
   api: { port: 8006 },
 })
 const SITE = testSite({

@@ -11,6 +11,13 @@ const NODES = ['n1', 'n2'].map((name) => ({
   address: `10.0.0.${name[1]}`,
   ports: {},
   addresses: {},
+  ssh: { alsoAt: [] },
+  bonds: [],
+  bridges: [],
+  pinPorts: false,
+  packages: [],
+  sysctl: {},
+  swap: [],
   api: { port: 8006 },
 }))
 

@@ -64,8 +64,9 @@ function connect(endpoints: readonly Endpoint[], { as = TOKEN, ...rest }: Option
   return { pve, cluster: pve.cluster('pve1'), abort }
 }
 
-function toEndpoint({ host, port, fingerprint }: Endpoint): Endpoint {
-  return fingerprint === undefined ? { host, port } : { host, port, fingerprint }
+function toEndpoint({ host, port, fingerprint, renewed }: Endpoint): Endpoint {
+  const pin = fingerprint === undefined ? {} : { fingerprint }
+  return { host, port, ...pin, ...(renewed === undefined ? {} : { renewed }) }
 }
 
 /** The OrionError that this fails with. */

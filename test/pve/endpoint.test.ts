@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createServer as createTlsServer } from 'node:tls'
+import { OrionError } from '../../src/errors.ts'
 import { getAddress } from '../../src/pve/endpoint.ts'
 import { getError, getStage } from './client.ts'
 import { getCertificate, sendData } from './fake-server.ts'
@@ -65,6 +66,44 @@ describe('endpoint', () => {
     for (let i = 0; i < 3; i += 1) await cluster.api.version.$get()
     assert.equal(server.connections(), 3)
   })
+
+  const old = 'AB:'.repeat(31) + 'AB'
+  const ask = async (now: (own: string) => string | undefined | Error) => {
+    const server = await start(sendData({ version: '9.1.4' }))
+    const asked: string[] = []
+    const renewed = async (seen: string) => {
+      asked.push(seen)
+      const answer = now(server.fingerprint)
+      if (answer instanceof Error) throw answer
+      return answer
+    }
+    const { host, port } = server
+    const { cluster } = connect([{ host, port, fingerprint: old, renewed }])
+    return { server, asked, cluster }
+  }
+
+  it('takes a renewed certificate where its host says so, after one question for all connections', async () => {
+    const { server, asked, cluster } = await ask((own) => own.toLowerCase())
+    await Promise.all([1, 2, 3].map(async () => await cluster.api.version.$get()))
+    assert.deepEqual(asked, [server.fingerprint])
+    assert.equal(server.seen.length, 3)
+    await cluster.api.version.$get()
+    assert.equal(asked.length, 1)
+  })
+
+  for (const [name, now, text] of [
+    ['says another one', () => 'CD:'.repeat(31) + 'CD', /is not the expected one/],
+    ['cannot be asked', () => undefined, /is not the expected one/],
+    ['makes a refusal of its own', () => new OrionError('in between', { code: 'E_PVE_CERTIFICATE' }), /^in between$/],
+  ] as const) {
+    it(`refuses where its host ${name}, before a byte of HTTP`, async () => {
+      const { server, cluster } = await ask(now)
+      const error = await getError(cluster.api.pools.$post({ poolid: 'a' }))
+      assert.equal(error.code, 'E_PVE_CERTIFICATE')
+      assert.match(error.message, text)
+      assert.deepEqual(server.seen, [])
+    })
+  }
 
   it('something that speaks no TLS is unreachable', async () => {
     const server = createServer((socket) =>

@@ -57,7 +57,9 @@ export interface Rehearsal {
 }
 
 async function hardware(file: string | undefined): Promise<Hardware[]> {
-  return file === undefined ? [PLAIN] : hardwareOf(await loadSite(file, { standInKey: STAND_IN_KEY }))
+  return file === undefined
+    ? [PLAIN]
+    : hardwareOf(await loadSite(file, { standInKey: STAND_IN_KEY }), undefined, { built: true })
 }
 
 /** Starts a fresh lab. Whoever starts it closes it, also when the test fails. */

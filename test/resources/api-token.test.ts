@@ -24,6 +24,14 @@ describe('resources/api-token', () => {
     assert.ok(!JSON.stringify([cluster.news, resource.diff(undefined)]).includes(secret))
   })
 
+  it('the same where SSH broke in the middle', async () => {
+    const broken = () => {
+      throw new OrionError('the connection broke', { code: 'E_HOST_LOST', recheck: true })
+    }
+    const cluster = fakeCluster({ [LIST]: [{ tokenid: 'orion', privsep: 0 }], [POST]: broken })
+    await assert.rejects(resource.create(cluster.outside, cluster.note), { code: 'E_PVE_LOST', recheck: false })
+  })
+
   const lost = () => {
     throw new OrionError('no answer', { code: 'E_PVE_LOST', recheck: true })
   }
@@ -91,6 +99,43 @@ describe('resources/api-token', () => {
       assert.deepEqual(cluster.writes(), ['PUT /access/users/orion@pve/token/orion privsep=false'])
     }
   })
+
+  const there = { [USER]: { tokens: { orion: { privsep: 0 } } } }
+  const made = { [POST]: { 'full-tokenid': 'orion@pve!orion', value: 'c0ffee' } }
+  const renewing = apiToken(testSite(), 'Lab', 'n1', { renew: true })
+
+  it('one whose secret is kept is as wanted where that is asked; one whose is not, is a problem', async () => {
+    const { outside } = fakeCluster(there)
+    const look = async (id: string | undefined) =>
+      resource.diff(await resource.observe({ ...outside, kept: async () => id }))
+    assert.deepEqual(await look('orion@pve!orion'), [])
+    for (const id of [undefined, 'me@pve!mine']) {
+      const [difference, ...rest] = await look(id)
+      assert.deepEqual(rest, [])
+      assert.ok(difference?.immutable)
+      assert.match(difference.hint ?? '', /orion bootstrap access --renew/)
+    }
+  })
+
+  for (const id of ['orion@pve!orion', undefined]) {
+    it(`is made anew on request, ${id ? 'kept or' : 'not kept'}, and only once`, async () => {
+      const cluster = fakeCluster({ ...there, ...made })
+      const outside = { ...cluster.outside, kept: async () => id }
+      const have = await renewing.observe(outside)
+      assert.ok(have)
+      assert.deepEqual(
+        renewing.diff(have).map(({ field, want, immutable }) => [field, want, immutable]),
+        [['secret', 'a new one', undefined]],
+      )
+      await renewing.update(outside, have, cluster.note)
+      assert.deepEqual(cluster.writes(), [
+        'DELETE /access/users/orion@pve/token/orion',
+        `${POST} privsep=false comment=orion`,
+      ])
+      assert.deepEqual(cluster.kept, [{ cluster: 'Lab', id: 'orion@pve!orion', secret: 'c0ffee' }])
+      assert.deepEqual(renewing.diff(await renewing.observe(outside)), [])
+    })
+  }
 
   it('is not asked about by itself', async () => {
     const cluster = fakeCluster({}, { who: 'orion@pve!orion' })

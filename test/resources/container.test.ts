@@ -80,13 +80,22 @@ const ROWS: readonly Row[] = [
   {
     title: 'a feature that only root may set',
     want: { features: { nesting: true, fuse: true } },
-    differences: ['features fuse=0→fuse=1 !root'],
+    differences: ['features fuse=0→fuse=1 !over root'],
+    calls: ['n1# pct set 100 --features fuse=1,nesting=1 --digest d1'],
   },
   {
     title: 'features of a privileged container',
     want: { unprivileged: false },
     have: { unprivileged: 0, features: '' },
-    differences: ['features -→nesting=1 !root'],
+    differences: ['features -→nesting=1 !over root'],
+    calls: ['n1# pct set 100 --features nesting=1 --digest d1'],
+  },
+  {
+    title: 'the last feature that only root may set goes',
+    want: { features: { fuse: false } },
+    have: { features: 'fuse=1' },
+    differences: ['features fuse=1→fuse=0 !over root'],
+    calls: ['n1# pct set 100 --delete features --digest d1'],
   },
   {
     title: 'a NIC in another order, MAC in lower case',
@@ -125,7 +134,21 @@ const ROWS: readonly Row[] = [
   {
     title: 'a bind mount is for root',
     want: { mounts: [{ path: '/media', source: '/tank/media', readOnly: true }] },
-    differences: ['mp0 -→mp=/media,ro=1,volume=/tank/media !root'],
+    differences: ['mp0 -→mp=/media,ro=1,volume=/tank/media !over root'],
+    calls: ['n1# pct set 100 --mp0 /tank/media,mp=/media,ro=1 --digest d1'],
+  },
+  {
+    title: 'a bind mount of another folder',
+    want: { mounts: [{ path: '/media', source: '/tank/media', readOnly: true }] },
+    have: { mp0: '/tank/old,mp=/media,ro=1' },
+    differences: ['mp0 mp=/media,ro=1,volume=/tank/old→mp=/media,ro=1,volume=/tank/media !over root'],
+    calls: ['n1# pct set 100 --mp0 /tank/media,mp=/media,ro=1 --digest d1'],
+  },
+  {
+    title: 'a bind mount takes no volume away',
+    want: { mounts: [{ path: '/media', source: '/tank/media', readOnly: true }] },
+    have: { mp0: 'tank:subvol-100-disk-1,mp=/media,size=3G' },
+    differences: ['mp0 mp=/media,ro=0,volume=tank:subvol-100-disk-1→mp=/media,ro=1,volume=/tank/media !immutable'],
   },
   {
     title: 'a bind mount that is there',
@@ -135,8 +158,8 @@ const ROWS: readonly Row[] = [
   },
 ]
 
-function text({ field, have = '-', want = '-', waits, immutable }: Difference): string {
-  const mark = immutable ? 'immutable' : waits
+function text({ field, have = '-', want = '-', waits, immutable, channel }: Difference): string {
+  const mark = immutable ? 'immutable' : (waits ?? (channel && `over ${channel}`))
   return `${field} ${have}→${want}${mark === undefined ? '' : ` !${mark}`}`
 }
 

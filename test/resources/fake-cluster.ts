@@ -1,6 +1,7 @@
 // A cluster for tests: answers from a table, records every call, ends every task at once.
 import { proxmoxApi } from 'proxmox-api'
 import { OrionError } from '../../src/errors.ts'
+import type { Host } from '../../src/host/host.ts'
 import type { Cluster, Version } from '../../src/pve/pve.ts'
 import type { News, Outside } from '../../src/resource.ts'
 
@@ -24,6 +25,8 @@ export interface FakeOptions {
   readonly version?: string
   readonly texts?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
+  /** What programs on hosts come to; without it they all end well. May throw. */
+  readonly run?: (argv: readonly string[]) => void
 }
 
 export function notFound(what: string): OrionError {
@@ -69,6 +72,8 @@ export function fakeCluster(answers: Answers, options: FakeOptions = {}): FakeCl
   }
   const outside: Outside = {
     pve: { cluster: () => cluster, forget: () => shared.clear(), close: async () => {} },
+    host: async (name) => fakeHost(name, { calls, ...(options.run ? { run: options.run } : {}) }),
+    forget: () => shared.clear(),
     signal: options.signal ?? new AbortController().signal,
     text: async (url) =>
       options.texts?.[url] ?? Promise.reject(new OrionError(`${url} cannot be read`, { code: 'E_IMAGE' })),
@@ -76,6 +81,29 @@ export function fakeCluster(answers: Answers, options: FakeOptions = {}): FakeCl
   }
   const writes = () => calls.filter((call) => !call.startsWith('GET '))
   return { outside, calls, writes, news, note: (one) => void news.push(one), kept }
+}
+
+/** Records each program as `n1# qm set 100 …`; nothing else of a host is there. */
+function fakeHost(name: string, { calls, run }: { calls: string[]; run?: (argv: readonly string[]) => void }): Host {
+  const none = async (): Promise<never> => {
+    throw new Error(`no host ${name} here`)
+  }
+  return {
+    name,
+    run: async (argv) => {
+      calls.push(`${name}# ${argv.join(' ')}`)
+      run?.(argv)
+      return { code: 0, stdout: '', stderr: '' }
+    },
+    read: none,
+    write: none,
+    once: (_, read) => read(),
+    forget: () => {},
+    ends: none,
+    fresh: none,
+    guard: { change: none, states: none, undo: none },
+    close: async () => {},
+  }
 }
 
 function parse(text: string): Version {

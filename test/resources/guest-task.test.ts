@@ -49,4 +49,14 @@ describe('resources/guest-task', () => {
     assert.equal(await result({ [STOP]: fail(agent, 'E_TASK') }, stopGuest), agent)
     assert.equal(await result({ [START]: fail('no bridge', 'E_TASK') }, startGuest), 'no bridge')
   })
+
+  it('suggests to make the bridge that a guest cannot be plugged into', async () => {
+    const message = "The task qmstart 100 failed: bridge 'vmbr1' does not exist"
+    const cluster = fakeCluster({ [START]: fail(message, 'E_TASK') })
+    await assert.rejects(startGuest(testGuest(), 'n2', { outside: cluster.outside, note: cluster.note }), {
+      code: 'E_TASK',
+      message,
+      suggestions: ['make the bridge first: orion net apply --node n2'],
+    })
+  })
 })

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeHosts } from '../../src/base/hosts.ts'
 import { applyPlan } from '../../src/engine/apply.ts'
 import { makePlan, type Plan } from '../../src/engine/plan.ts'
 import type { Report } from '../../src/engine/report.ts'
@@ -27,14 +28,17 @@ export interface LabSite {
 /** Tasks end at once, unless `pace` says otherwise. Call close(), also after a failure. */
 export async function openLabSite(site: Site, version?: string, pace = 0): Promise<LabSite> {
   const dir = await mkdtemp(join(tmpdir(), 'orion-lab-'))
-  const hardware = hardwareOf(site, version)
+  const hardware = hardwareOf(site, version, { built: true })
   await labFiles(dir).writeHardware(hardware)
   const lab = await serveLab({ dir, pace })
   const requests: string[] = []
   const kept = new Map<string, { id: string; secret: string }>()
   const open: Outside[] = []
+  const { signal } = new AbortController()
+  const nobody = async () => undefined
+  const secret = async () => 'rehearsal'
+  const hosts = makeHosts(site, { access: lab.access, signal, command: 'test', secret, ask: nobody })
   const connect = (token: (cluster: string) => { id: string; secret: string }): Outside => {
-    const { signal } = new AbortController()
     const clusters = site.clusters.map(({ name }) => {
       const { host, port, fingerprint } = at(lab.access.clusters, name)
       const nodes = site.nodes.filter(({ cluster }) => cluster === name).map((node) => node.name)
@@ -52,6 +56,11 @@ export async function openLabSite(site: Site, version?: string, pace = 0): Promi
       signal,
       text,
       keep: async (cluster: string, one: { id: string; secret: string }) => void kept.set(cluster, one),
+      host: hosts.host,
+      forget: () => {
+        pve.forget()
+        hosts.forget()
+      },
     }
     open.push(outside)
     return outside
@@ -63,6 +72,7 @@ export async function openLabSite(site: Site, version?: string, pace = 0): Promi
     requests,
     close: async () => {
       for (const { pve } of open) await pve.close()
+      await hosts.close()
       await lab.close()
       await rm(dir, { recursive: true, force: true })
     },
@@ -78,7 +88,7 @@ function at<T>(record: Readonly<Record<string, T>>, name: string): T {
 const LIMITS = { concurrency: 8, perPlace: 4 }
 
 export function planAll(resources: readonly Resource[], outside: Outside): Promise<Plan> {
-  outside.pve.forget()
+  outside.forget()
   return makePlan(resources, outside, { site: 'lab', partial: true, ...LIMITS })
 }
 

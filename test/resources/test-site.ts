@@ -63,6 +63,7 @@ export function testGuest(changes: Partial<Guest> = {}): Guest {
     protection: false,
     unprivileged: true,
     features: {},
+    ssh: { alsoAt: [] },
     uuid: UUID,
     ...changes,
   }
@@ -74,7 +75,23 @@ export function testSite(changes: Partial<Site> = {}): Site {
     file: '/site/orion.yaml',
     access: { role: 'Orion', user: 'orion@pve', token: 'orion' },
     clusters: [{ name: 'Lab', isp: [] }],
-    nodes: [{ name: 'n1', cluster: 'Lab', address: '10.0.0.1', ports: {}, addresses: {}, api: { port: 8006 } }],
+    nodes: [
+      {
+        name: 'n1',
+        cluster: 'Lab',
+        address: '10.0.0.1',
+        ports: {},
+        addresses: {},
+        ssh: { alsoAt: [] },
+        bonds: [],
+        bridges: [],
+        pinPorts: false,
+        packages: [],
+        sysctl: {},
+        swap: [],
+        api: { port: 8006 },
+      },
+    ],
     networks: [],
     storage: [LOCAL, TANK],
     images: [

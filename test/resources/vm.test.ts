@@ -191,13 +191,39 @@ const ROWS: readonly Row[] = [
       'task POST /nodes/n1/qemu/100/status/start',
     ],
   },
-  { title: 'root only, nothing else', want: { affinity: '0-3' }, differences: ['affinity -→0-3 !root'] },
   {
-    title: 'root only: no restart for it',
-    want: { affinity: '0-3', cores: 3 },
-    restart: true,
-    differences: ['affinity -→0-3 !root', 'cores 2→3'],
-    calls: [`${PUT} cores=3 digest=d1`],
+    title: 'root only, nothing else',
+    want: { affinity: '0-3' },
+    differences: ['affinity -→0-3 !over root'],
+    calls: ['n1# qm set 100 --affinity 0-3 --digest d1'],
+  },
+  {
+    title: 'root only after what the API does, in one command',
+    want: { affinity: '0-3', hookscript: 'local:snippets/h.pl', cores: 3 },
+    have: { affinity: '4', hookscript: 'local:snippets/old.pl' },
+    differences: [
+      'affinity 4→0-3 !over root',
+      'cores 2→3',
+      'hookscript local:snippets/old.pl→local:snippets/h.pl !over root',
+    ],
+    calls: [`${PUT} cores=3 digest=d1`, 'n1# qm set 100 --affinity 0-3 --hookscript local:snippets/h.pl --digest d1'],
+  },
+  {
+    title: 'root only on a stopped one: before it starts',
+    want: { affinity: '0-3' },
+    running: false,
+    differences: ['affinity -→0-3 !over root', 'status stopped→running'],
+    calls: [
+      'n1# qm set 100 --affinity 0-3 --digest d1',
+      'POST /nodes/n1/qemu/100/status/start',
+      'task POST /nodes/n1/qemu/100/status/start',
+    ],
+  },
+  {
+    title: 'root only, stored, and active after a restart',
+    want: { affinity: '0-3' },
+    have: { affinity: ['4', '0-3'] },
+    differences: ['affinity 4→0-3 !restart'],
   },
   {
     title: 'pinned cores, as many as asked for',
@@ -208,7 +234,7 @@ const ROWS: readonly Row[] = [
   {
     title: 'pinned cores, none yet',
     want: { pin: { cores: 4, exclusive: true, realtime: false } },
-    differences: ['affinity -→4 exclusive cores !root'],
+    differences: ['affinity -→4 exclusive cores !pinning'],
   },
   {
     title: 'a NIC that waits to go',
@@ -234,8 +260,8 @@ const ROWS: readonly Row[] = [
   },
 ]
 
-function text({ field, have = '-', want = '-', waits, immutable }: Difference): string {
-  const mark = immutable ? 'immutable' : waits
+function text({ field, have = '-', want = '-', waits, immutable, channel }: Difference): string {
+  const mark = immutable ? 'immutable' : (waits ?? (channel && `over ${channel}`))
   return `${field} ${have}→${want}${mark === undefined ? '' : ` !${mark}`}`
 }
 
@@ -297,14 +323,69 @@ describe('resources/vm', () => {
     ])
   })
 
-  it('shows every field that a creation sets, and what waits for root', () => {
+  it('shows every field that a creation sets, over which channel, and what waits', () => {
     const fields = make({ affinity: '0-1', pool: 'prod', image: 'debian' }).diff(undefined)
     assert.ok(fields.some(({ field, want }) => field === 'scsi0' && want === '8G on tank, from debian'))
-    assert.ok(fields.some(({ field, waits }) => field === 'affinity' && waits === 'root'))
+    assert.ok(fields.some(({ field, waits, channel }) => field === 'affinity' && channel === 'root' && !waits))
+    const pinned = make({ pin: { cores: 2, exclusive: false, realtime: false } }).diff(undefined)
+    assert.deepEqual(
+      pinned.filter(({ field }) => field === 'affinity').map(({ want, waits, channel }) => [want, waits, channel]),
+      [['2 cores', 'pinning', undefined]],
+    )
     assert.deepEqual(fields.slice(-2), [
       { field: 'pool', want: 'prod' },
       { field: 'status', want: 'running' },
     ])
+  })
+
+  const stepOf = async (host: () => void, config: Config = BASE) => {
+    const cluster = fakeCluster(guestAnswers('qemu', { vmid: 100, config, running: true }), { run: host })
+    const resource = make({ affinity: '0-3' })
+    const seen = await resource.observe(cluster.outside)
+    assert.ok(seen)
+    return { cluster, update: () => resource.update(cluster.outside, seen, cluster.note) }
+  }
+  const fail = (message: string) => () => {
+    throw new OrionError(message, { code: 'E_HOST_COMMAND' })
+  }
+
+  it('looks again where somebody else changed the guest meanwhile, or holds its lock', async () => {
+    for (const text of ['qm set failed: detected modified configuration', "can't lock file '/x' - got timeout"]) {
+      await assert.rejects((await stepOf(fail(text))).update(), { code: 'E_PVE_BUSY', recheck: true })
+    }
+  })
+
+  it('passes on what qm says otherwise', async () => {
+    await assert.rejects((await stepOf(fail('no such affinity'))).update(), { code: 'E_HOST_COMMAND' })
+  })
+
+  it('runs qm where the guest is now', async () => {
+    const cluster = fakeCluster(guestAnswers('qemu', { vmid: 100, config: BASE, running: true, node: 'n2' }))
+    const resource = make({ affinity: '0-3' })
+    const seen = await resource.observe(cluster.outside)
+    assert.ok(seen)
+    await resource.update(cluster.outside, seen, cluster.note)
+    assert.deepEqual(cluster.writes(), ['n2# qm set 100 --affinity 0-3 --digest d1'])
+  })
+
+  it('takes a refusal that was stored nevertheless as a change that waits', async () => {
+    const config: Record<string, Config[string]> = { ...BASE }
+    const answers = guestAnswers('qemu', { vmid: 100, config, running: true })
+    const pending = 'GET /nodes/n1/qemu/100/pending'
+    const run = () => {
+      config.affinity = [undefined, '0-3']
+      throw new OrionError('hotplug failed', { code: 'E_HOST_COMMAND' })
+    }
+    const now = { ...answers, [pending]: () => pendingOf({ digest: 'd1', ...config }) }
+    const cluster = fakeCluster(now, { run })
+    const resource = make({ affinity: '0-3' })
+    const seen = await resource.observe(cluster.outside)
+    assert.ok(seen)
+    await resource.update(cluster.outside, seen, cluster.note)
+    assert.deepEqual(
+      cluster.news.map((news) => (news.kind === 'warning' ? news.text : news.kind)),
+      ['web: stored, and active only after a restart: hotplug failed'],
+    )
   })
 
   it('an installer gets its discs and an empty disk, and no cloud-init', () => {

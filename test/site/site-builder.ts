@@ -26,11 +26,26 @@ let lastNode = 0
 export function node(name: string, parts: Partial<Node> = {}): Node {
   lastNode += 1
   const address = `198.18.${lastNode >> 8}.${lastNode & 255}`
-  return { name, cluster: 'test', address, ports: {}, addresses: {}, api: { port: 8006 }, ...parts }
+  return {
+    name,
+    cluster: 'test',
+    address,
+    ports: {},
+    addresses: {},
+    ssh: { alsoAt: [] },
+    bonds: [],
+    bridges: [],
+    pinPorts: false,
+    packages: [],
+    sysctl: {},
+    swap: [],
+    api: { port: 8006 },
+    ...parts,
+  }
 }
 
 export function network(name: string, parts: Partial<Network> = {}): Network {
-  return { name, isolated: false, dns: [], ...parts }
+  return { name, vlanAware: false, isolated: false, dns: [], ...parts }
 }
 
 export function storage(name: string, parts: Partial<Storage> = {}): Storage {
@@ -78,6 +93,7 @@ export function vm(name: string, vmid: number, nics: Nics = {}, parts: Partial<G
     protection: false,
     unprivileged: true,
     features: {},
+    ssh: { alsoAt: [] },
     uuid: smbiosUuid('test', vmid),
     ...parts,
   }

@@ -1,7 +1,7 @@
 // The networks of a node: changes are written beside what is in force, and only come into force when they are applied.
 
 import type { Interface } from '../network.ts'
-import { activeInterfaces, applyStaged, BRIDGE_DEFAULTS, changesOf, stage, stagedInterfaces } from '../network.ts'
+import { activeNames, applyStaged, BRIDGE_DEFAULTS, changesOf, stage, stagedInterfaces } from '../network.ts'
 import { plainValue } from '../option-value.ts'
 import { toList } from '../property.ts'
 import { failure, invalid } from '../refusal.ts'
@@ -17,10 +17,10 @@ function nodeOf({ ids }: Call): string {
 
 function rows(call: Call): Record<string, unknown>[] {
   const { state } = call.world
-  const active = activeInterfaces(state, nodeOf(call))
+  const active = activeNames(state, nodeOf(call))
   return Object.entries(stagedInterfaces(state, nodeOf(call))).map(([iface, { taken: _, ...options }], index) => {
     const families = [options.cidr6 === undefined ? undefined : 'inet6', 'inet'].filter(Boolean).reverse()
-    return { iface, ...options, families, ...(iface in active ? { active: 1 } : {}), priority: index + 3 }
+    return { iface, ...options, families, ...(active.has(iface) ? { active: 1 } : {}), priority: index + 3 }
   })
 }
 

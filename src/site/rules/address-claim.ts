@@ -46,14 +46,15 @@ function* nodeClaims(site: Site): Generator<Found> {
     yield { kind, holder: place, owner: `${place}.address`, path: [...path, 'address'], ip: parseIp(node.address) }
     if (node.bmc !== undefined)
       yield { kind, holder: `${place}.bmc`, owner: `${place}.bmc`, path: [...path, 'bmc'], ip: parseIp(node.bmc) }
-    for (const [network, address] of Object.entries(node.addresses))
-      yield {
-        kind,
-        holder: place,
-        owner: `${place} (network ${network})`,
-        path: [...path, 'addresses', network],
-        ip: parseIp(address),
-      }
+    for (const [network, addresses] of Object.entries(node.addresses))
+      for (const address of addresses)
+        yield {
+          kind,
+          holder: place,
+          owner: `${place} (network ${network})`,
+          path: [...path, 'addresses', network],
+          ip: parseIp(address),
+        }
   }
 }
 

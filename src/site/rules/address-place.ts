@@ -1,6 +1,6 @@
-// Rule: an address lies in its network and is a host's: addresses of guests, of nodes, and the gateways of nodes.
+// Rule: an address lies in its network and is a host's: addresses of guests and of nodes.
 import { type Cidr, contains, type IpRange, parseCidr, parseIp } from '../ip.ts'
-import type { Finding, Guest, Network, Nic, Node, Site } from '../site.ts'
+import type { Finding, Guest, Nic, Node, Site } from '../site.ts'
 import { byName } from './lookup.ts'
 import { hostMistake } from './network.ts'
 import { error, guestPath } from './verdict.ts'
@@ -17,7 +17,7 @@ export function addressPlace(site: Site): Finding[] {
       const cidrs = plan.get(nic.network)
       if (cidrs !== undefined) findings.push(...nicMistake(guest, nic, cidrs, uplinks))
     }
-  for (const node of site.nodes) findings.push(...nodeMistakes(node, networks, plan))
+  for (const node of site.nodes) findings.push(...nodeMistakes(node, plan))
   return findings
 }
 
@@ -67,31 +67,18 @@ function isTransit(own: Cidr, guest: Guest, nic: Nic, uplinks: Uplinks): boolean
   return guest.name === uplinks.bgpRouter && uplinks.peers.some((peer) => contains(own, peer))
 }
 
-function nodeMistakes(node: Node, networks: ReadonlyMap<string, Network>, plan: ReadonlyMap<string, Cidrs>): Finding[] {
+function nodeMistakes(node: Node, plan: ReadonlyMap<string, Cidrs>): Finding[] {
   const findings: Finding[] = []
-  for (const [name, text] of Object.entries(node.addresses)) {
-    const ip = parseIp(text)
-    const cidrs = plan.get(name)
-    if (ip === undefined || cidrs === undefined) continue
-    const cidr = cidrs[ip.family]
-    const mistake =
-      cidr === undefined ? `${text}: network ${name} has no IPv${ip.family} network` : hostMistake(ip, cidr, name)
-    if (mistake !== undefined) findings.push(error(['nodes', node.name, 'addresses', name], mistake))
-  }
-  return [...findings, ...nodeGateway(node, networks, plan)]
-}
-
-/** The node's gateway lies in the network that its address lies in, where that network is in the site file. */
-function nodeGateway(node: Node, networks: ReadonlyMap<string, Network>, plan: ReadonlyMap<string, Cidrs>): Finding[] {
-  const gateway = parseIp(node.gateway ?? '')
-  const address = parseIp(node.address)
-  if (gateway === undefined || address === undefined || gateway.family !== address.family) return []
-  const homes = new Set([...Object.keys(node.addresses), ...Object.keys(node.ports), ...networks.keys()])
-  for (const name of homes) {
-    const cidr = plan.get(name)?.[address.family]
-    if (cidr === undefined || !contains(cidr, address)) continue
-    const mistake = hostMistake(gateway, cidr, name)
-    return mistake === undefined ? [] : [error(['nodes', node.name, 'gateway'], mistake)]
-  }
-  return []
+  for (const [name, addresses] of Object.entries(node.addresses))
+    for (const text of addresses) {
+      const ip = parseIp(text)
+      const cidrs = plan.get(name)
+      if (ip === undefined || cidrs === undefined) continue
+      const cidr = cidrs[ip.family]
+      const mistake =
+        cidr === undefined ? `${text}: network ${name} has no IPv${ip.family} network` : hostMistake(ip, cidr, name)
+      const key = text === node.address ? ['address'] : ['addresses', name]
+      if (mistake !== undefined) findings.push(error(['nodes', node.name, ...key], mistake))
+    }
+  return findings
 }

@@ -1,11 +1,10 @@
 // Rule: BGP peers can be reached, have an AS number that fits their relation, and are who their name says.
-import { type Cidr, contains, formatIp, type IpRange, parseCidr, parseIp } from '../ip.ts'
+import { type Cidr, contains, formatIp, type IpRange, isLinkLocal, parseCidr, parseIp } from '../ip.ts'
 import type { Bgp } from '../services.ts'
 import type { Finding, Guest, Node, Site } from '../site.ts'
 import { nicIp } from './address-claim.ts'
 import { holderContradiction } from './as-holder.ts'
 import { byName } from './lookup.ts'
-import { isLinkLocal } from './network.ts'
 import { error, warning } from './verdict.ts'
 
 type Peer = Bgp['peers'][number]
@@ -132,7 +131,7 @@ function ofGuest(guest: Guest, site: Site, extra: readonly Cidr[]): OwnAddresses
 }
 
 function ofNode(node: Node, site: Site, extra: readonly Cidr[]): OwnAddresses {
-  const addresses = [node.address, ...Object.values(node.addresses)].flatMap((text) => parseIp(text) ?? [])
+  const addresses = [node.address, ...Object.values(node.addresses).flat()].flatMap((text) => parseIp(text) ?? [])
   const cidrs = site.networks.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6].flatMap((text) => parseCidr(text ?? '') ?? []))
   const networks = [...extra, ...cidrs.filter((cidr) => addresses.some((address) => contains(cidr, address)))]
   return { addresses, networks, unknown: new Set(), title: `nodes.${node.name}` }

@@ -29,7 +29,7 @@ const say = (address: string, network: string, guest: string): string =>
 function gatewaysOf(site: Site, { gateway, gateway6, ipv4, ipv6 }: Network): Map<string, string> {
   const ranges = [ipv4, ipv6].flatMap((cidr) => (cidr === undefined ? [] : (parseCidr(cidr) ?? [])))
   const found = new Map<string, string>()
-  for (const text of [gateway, gateway6, ...site.nodes.map((node) => node.gateway)]) {
+  for (const text of [gateway, gateway6, ...site.nodes.flatMap((node) => [node.gateway, node.gateway6])]) {
     const ip = text === undefined ? undefined : parseIp(text)
     const inside = ranges.some(
       ({ family, first, last }) => ip?.family === family && first <= ip.first && ip.first <= last,

@@ -5,6 +5,7 @@ import {
   formatIp,
   formatNetwork,
   type IpRange,
+  isLinkLocal,
   isNetworkAddress,
   parseCidr,
   parseIp,
@@ -62,11 +63,6 @@ function gateways(network: Network): Finding[] {
     if (mistake !== undefined) findings.push(error(['networks', network.name, key], mistake))
   }
   return findings
-}
-
-/** fe80::/10: routers of IPv6 announce themselves with such an address, which lies in no network of the site. */
-export function isLinkLocal(address: bigint, family: 4 | 6): boolean {
-  return family === 6 && address >> 118n === 0x3fan
 }
 
 function dhcp({ name, dhcp: leases, ipv4 }: Network): Finding[] {

@@ -4,6 +4,8 @@ import { addressPlace } from './address-place.ts'
 import { addressUse } from './address-use.ts'
 import { announcement } from './announcement.ts'
 import { bgp } from './bgp.ts'
+import { bonds } from './bond.ts'
+import { bridges } from './bridge.ts'
 import { capacity } from './capacity.ts'
 import { devices } from './device.ts'
 import { federation } from './federation.ts'
@@ -13,9 +15,11 @@ import { keeper } from './keeper.ts'
 import { kubernetesRanges } from './kubernetes-range.ts'
 import { mesh } from './mesh.ts'
 import { networks } from './network.ts'
+import { nodeGateways } from './node-gateway.ts'
 import { pinning } from './pinning.ts'
 import { routing } from './routing.ts'
 import { storages } from './storage.ts'
+import { swaps } from './swap.ts'
 import { tiers } from './tier.ts'
 
 const RULES: readonly ((site: Site) => readonly Finding[])[] = [
@@ -24,6 +28,10 @@ const RULES: readonly ((site: Site) => readonly Finding[])[] = [
   addressPlace,
   addressUse,
   gateways,
+  nodeGateways,
+  bonds,
+  bridges,
+  swaps,
   announcement,
   kubernetesRanges,
   routing,

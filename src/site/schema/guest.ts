@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { nics } from './nic.ts'
 import * as s from './scalars.ts'
+import { ssh } from './ssh.ts'
 import { fields, oneOf, oneOrMore, parsed, text } from './words.ts'
 
 /** A VMID, or a range `601-603` that makes one guest each. */
@@ -121,6 +122,7 @@ const common = {
   ).exactOptional(),
   affinity: cpuset.exactOptional().describe('Cores that it may run on, such as 4-7'),
   pin: pin.exactOptional(),
+  ssh: ssh.exactOptional(),
 }
 
 export const guest = fields({ id: guestId, ...common }).meta({

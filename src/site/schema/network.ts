@@ -1,15 +1,15 @@
 // Networks and storages of the site.
 import { z } from 'zod'
+import { bridgeName, mtu } from './interface.ts'
 import * as s from './scalars.ts'
 import { secret } from './secret.ts'
 import { fields, oneOrMore, text } from './words.ts'
 
 export const network = fields({
-  bridge: text(/^[A-Za-z][A-Za-z0-9_.-]{0,14}$/, 'a bridge name such as vmbr0 (15 characters at most)')
-    .exactOptional()
-    .describe('Linux bridge; without one the network has no NICs'),
+  bridge: bridgeName.exactOptional().describe('Linux bridge; without one the network has no NICs'),
+  vlanAware: z.boolean().exactOptional().describe('The bridge filters VLANs: guests’ tags pass over one bridge'),
   vlan: z.int().min(1).max(4094).exactOptional().describe('VLAN tag of its NICs'),
-  mtu: z.int().min(576).max(65520).exactOptional(),
+  mtu: mtu.exactOptional(),
   ipv4: s.network4.exactOptional().describe('IPv4 network, such as 192.168.1.0/24'),
   ipv6: s.network6.exactOptional().describe('IPv6 network; guests get an address in it without being asked'),
   gateway: s.address4.exactOptional().describe('IPv4 gateway; default: the router guest, or the node’s gateway'),

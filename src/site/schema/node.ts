@@ -1,5 +1,7 @@
 // Clusters, nodes, and how orion reaches them.
 import { z } from 'zod'
+import { nodeCommon, swapPriority, swaps } from './host.ts'
+import { bonds, networkPort, ownAddresses } from './interface.ts'
 import * as s from './scalars.ts'
 import { secret } from './secret.ts'
 import { fields, oneOf, oneOrMore, text } from './words.ts'
@@ -44,8 +46,6 @@ const api = fields({
   token: token.exactOptional().describe('API token: id, and where its secret is'),
 }).meta({ id: 'Api', description: 'How the Proxmox API is reached' })
 
-const networkPort = text(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,126}$/, 'the name of a network port such as eno1')
-
 const zramSize = oneOf(
   [s.percent.transform((value) => ({ percent: value })), s.sizeMib.transform((value) => ({ mib: value }))],
   'a part of the memory such as 25%, or a size such as 8G',
@@ -54,10 +54,12 @@ const zramSize = oneOf(
 export const node = fields({
   cluster: s.name.exactOptional().describe('Cluster it belongs to; default: the only one'),
   address: s.host.describe('Where SSH and the Proxmox API answer'),
-  gateway: s.address.exactOptional().describe('Default gateway of the node itself'),
+  gateway: s.address4.exactOptional().describe('IPv4 default gateway of the node itself'),
+  gateway6: s.address6.exactOptional().describe('IPv6 default gateway of the node itself; may be link-local'),
   bmc: s.address.exactOptional().describe('iDRAC, iLO or IPMI'),
-  ports: z.record(s.name, networkPort).exactOptional().describe('Network name to physical port'),
-  addresses: z.record(s.name, s.address).exactOptional().describe('Network name to the node’s own address in it'),
+  ports: z.record(s.name, networkPort).exactOptional().describe('Network name to physical port, bond, or VLAN eno1.20'),
+  bonds: bonds.exactOptional().describe('Ports bundled into one'),
+  addresses: z.record(s.name, ownAddresses).exactOptional().describe('Network name to the node’s own addresses in it'),
   hardware: fields({
     threads: z.int().min(1).exactOptional().describe('Logical CPUs'),
     cores: z.int().min(1).exactOptional().describe('Physical cores'),
@@ -69,10 +71,12 @@ export const node = fields({
   zfs: fields({ arcMax: s.sizeMib.exactOptional().describe('Limit of the read cache, such as 8G') }).exactOptional(),
   zram: fields({
     size: zramSize.exactOptional().describe('Such as 25% or 8G'),
-    priority: z.int().min(-1).max(32767).exactOptional().describe('Of all swap the highest is used first'),
+    priority: swapPriority.exactOptional().describe('Of all swap the highest is used first'),
   })
     .exactOptional()
     .describe('Compressed swap in memory'),
+  swap: swaps.exactOptional().describe('Swap beside zram'),
+  ...nodeCommon,
   api: api.exactOptional(),
 }).meta({ id: 'Node', description: 'A Proxmox VE node' })
 

@@ -27,8 +27,9 @@ export const host = parsed(/^[A-Za-z0-9.:-]{1,253}$/, 'an address or a host name
 
 export const timezone = parsed(/^[A-Za-z][A-Za-z0-9_+/-]*$/, 'a time zone such as Europe/Vienna or UTC', (value) => {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: value })
-    return value
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions()
+    // Small letters for large ones are fine here, and no file of that name under /usr/share/zoneinfo of a host.
+    return timeZone.toLowerCase() === value.toLowerCase() ? timeZone : value
   } catch {
     return undefined
   }

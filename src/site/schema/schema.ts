@@ -1,6 +1,7 @@
 // The schema of the site file, in one place: what it may hold, and what editors know about it.
 import { z } from 'zod'
 import { guest, guestDefaults } from './guest.ts'
+import { nodeDefaults } from './host.ts'
 import { image } from './image.ts'
 import { network, storage } from './network.ts'
 import { access, cluster, node } from './node.ts'
@@ -18,9 +19,9 @@ export const siteSchema = fields({
   networks: z.record(s.name, network).exactOptional().describe('Networks by name'),
   storage: z.record(s.name, storage).exactOptional().describe('Storages by their name in Proxmox VE'),
   images: z.record(s.name, image).exactOptional().describe('What first disks begin as'),
-  defaults: fields({ guest: guestDefaults.exactOptional() })
+  defaults: fields({ guest: guestDefaults.exactOptional(), node: nodeDefaults.exactOptional() })
     .exactOptional()
-    .describe('For every guest that does not say otherwise'),
+    .describe('For every guest and node that does not say otherwise'),
   guests: z.record(s.hostName, guest).exactOptional().describe('Virtual machines and containers by host name'),
   devices: z.record(s.name, device).exactOptional().describe('PCI and USB devices that guests get'),
   keeper: keeper.exactOptional(),

@@ -45,6 +45,13 @@ export function oneOrMore<Value extends z.ZodType>(value: Value) {
     .transform((entry): z.output<Value>[] => (Array.isArray(entry) ? entry : [entry]))
 }
 
+/** As oneOrMore, with at least one and at most `max` of them. */
+export function listOf<Value extends z.ZodType>(value: Value, max: number) {
+  return oneOrMore(value).refine(({ length }) => length >= 1 && length <= max, {
+    error: `must have 1 to ${max} entries`,
+  })
+}
+
 /** One of several forms; `what` completes `must be …` where the value has none of them. */
 export function oneOf<Options extends readonly [z.core.$ZodType, ...z.core.$ZodType[]]>(
   options: Options,

@@ -98,6 +98,11 @@ function childOf(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined
 }
 
+/** What the record itself holds: names such as `constructor` are names too. */
+export function ownValue<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined
+}
+
 /** The object without keys whose value is undefined, as exact optional properties want it. */
 export function compact<T extends object>(object: T): Compact<T>
 export function compact(object: object): object {

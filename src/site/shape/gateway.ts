@@ -1,5 +1,5 @@
 // Who routes a network, and the default gateway that follows for a NIC in it.
-import { contains, parseCidr, parseIp } from '../ip.ts'
+import { type Cidr, contains, isLinkLocal, parseCidr, parseIp } from '../ip.ts'
 import { type Context, compact } from './context.ts'
 import type { Draft } from './expansion.ts'
 import type { NicDraft } from './nics.ts'
@@ -37,12 +37,22 @@ export function gatewayOf(
   const cidr = own === undefined ? undefined : parseCidr(own)
   if (cidr === undefined) return undefined
   const isRouter = router?.guest === draft.name
-  const fallback = router === undefined ? context.input.nodes[draft.settings.node ?? '']?.gateway : undefined
+  const fallback = router === undefined ? nodeGateway(context, draft, cidr) : undefined
   for (const candidate of [gateway, isRouter ? undefined : router?.[family], fallback]) {
     const ip = candidate === undefined ? undefined : parseIp(candidate)
     if (ip === undefined || ip.first === cidr.address) continue
-    const linkLocal = ip.family === 6 && cidr.family === 6 && ip.first >> 118n === 0x3fan
-    if (contains(cidr, ip) || linkLocal) return candidate
+    if (contains(cidr, ip) || (cidr.family === 6 && isLinkLocal(ip.first, ip.family))) return candidate
   }
   return undefined
+}
+
+/** The gateway of the guest's node; a link-local one only in the network that the node itself is in first. */
+function nodeGateway({ input }: Context, draft: Draft, cidr: Cidr): string | undefined {
+  const node = input.nodes[draft.settings.node ?? '']
+  if (cidr.family === 4) return node?.gateway
+  const gateway = parseIp(node?.gateway6 ?? '')
+  if (node === undefined || gateway === undefined) return undefined
+  const own = [node.address, ...Object.values(node.addresses ?? {}).flat()].map(parseIp).find((ip) => ip?.family === 6)
+  const near = !isLinkLocal(gateway.first, gateway.family) || (own !== undefined && contains(cidr, own))
+  return near ? node.gateway6 : undefined
 }

@@ -7,6 +7,7 @@ import { findRouters, type Routers } from './gateway.ts'
 import { isComplete } from './guest-check.ts'
 import { disksOf, machineOf, startupOf } from './machine.ts'
 import { draftNics, type NicDraft, shapeNics } from './nics.ts'
+import { shapeSsh } from './nodes.ts'
 
 /** The guests whose references exist; what is wrong with the others is reported. */
 export function shapeGuests(context: Context, drafts: readonly Draft[]): Guest[] {
@@ -57,6 +58,7 @@ function shapeGuest(context: Context, draft: Draft, nicDrafts: readonly NicDraft
     protection: settings.protection ?? false,
     timezone: settings.timezone ?? timezone,
     hookscript: settings.hookscript,
+    ssh: shapeSsh(settings.ssh),
     uuid: smbiosUuid(site, vmid),
   })
 }

@@ -1,5 +1,5 @@
-// Clusters, nodes, networks, storages and images: from checked input to the model.
-import type { Cluster, Image, Network, Node, Path, Storage } from '../site.ts'
+// Clusters, networks, storages and images: from checked input to the model.
+import type { Cluster, Image, Network, Path, Storage } from '../site.ts'
 import { type Context, compact } from './context.ts'
 
 export function shapeClusters({ input }: Context): Cluster[] {
@@ -8,64 +8,18 @@ export function shapeClusters({ input }: Context): Cluster[] {
   return clusters.map(([name, { isp = [], ...rest }]) => ({ name, isp, ...rest }))
 }
 
-export function shapeNodes(context: Context): Node[] {
-  const { input, report } = context
-  const clusters = Object.keys(input.clusters ?? {})
-  const sole = context.damaged('clusters')
-    ? undefined
-    : clusters.length === 0
-      ? input.site
-      : clusters.length === 1
-        ? clusters[0]
-        : undefined
-  const nodes: Node[] = []
-  for (const [name, node] of Object.entries(input.nodes)) {
-    const cluster = node.cluster ?? sole
-    if (cluster === undefined) {
-      if (!context.damaged('clusters'))
-        report(['nodes', name], `is in no cluster: set cluster to one of ${clusters.join(', ')}`)
-      continue
-    }
-    const isSite = clusters.length === 0 && cluster === input.site
-    if (!isSite && !context.has('clusters', cluster, ['nodes', name, 'cluster'])) continue
-    nodes.push(shapeNode(context, name, cluster))
-  }
-  return nodes
-}
-
-function shapeNode(context: Context, name: string, cluster: string): Node {
-  const node = context.input.nodes[name]
-  if (node === undefined) throw new Error(`no node ${name}`)
-  const { hardware, zfs, zram, api, ports = {}, addresses = {}, cluster: _, ...rest } = node
-  const named = <T>(entries: Record<string, T>, key: string) =>
-    Object.fromEntries(
-      Object.entries(entries).filter(([network]) => context.has('networks', network, ['nodes', name, key, network])),
-    )
-  return compact({
-    name,
-    ...rest,
-    cluster,
-    ports: named(ports, 'ports'),
-    addresses: named(addresses, 'addresses'),
-    hardware:
-      hardware &&
-      compact({ threads: hardware.threads, cores: hardware.cores, memoryMib: hardware.memory, power: hardware.power }),
-    zfs: zfs && compact({ arcMaxMib: zfs.arcMax }),
-    zram: zram && compact({ ...sizeOf(zram.size), priority: zram.priority }),
-    api: compact({ port: api?.port ?? 8006, fingerprint: api?.fingerprint, token: api?.token }),
-  })
-}
-
-function sizeOf(size: { percent: number } | { mib: number } | undefined): { sizePercent?: number; sizeMib?: number } {
-  if (size === undefined) return {}
-  return 'percent' in size ? { sizePercent: size.percent } : { sizeMib: size.mib }
-}
-
-/** Networks; `router` is the name of one guest. */
+/** Networks; `router` is the name of one guest. A bridge filters VLANs where one of its networks says so. */
 export function shapeNetworks(context: Context): Network[] {
-  return Object.entries(context.input.networks ?? {}).map(([name, { router, dns = [], ...rest }]) => {
+  const networks = Object.entries(context.input.networks ?? {})
+  const aware = new Map<string, string>()
+  for (const [name, { bridge, vlanAware }] of networks)
+    if (bridge !== undefined && vlanAware && !aware.has(bridge)) aware.set(bridge, name)
+  for (const [name, { bridge = '', vlanAware }] of networks)
+    if (vlanAware === false && aware.has(bridge))
+      context.report(['networks', name, 'vlanAware'], `network ${aware.get(bridge)} says that ${bridge} is VLAN aware`)
+  return networks.map(([name, { router, dns = [], vlanAware = false, ...rest }]) => {
     const guest = router === undefined ? undefined : context.guest(router, ['networks', name, 'router'])
-    return compact({ name, ...rest, dns, router: guest })
+    return compact({ name, ...rest, vlanAware: vlanAware || aware.has(rest.bridge ?? ''), dns, router: guest })
   })
 }
 

@@ -2,10 +2,12 @@
 import type { SiteInput } from '../schema/schema.ts'
 import type { Finding, Site } from '../site.ts'
 import type { KeySource } from '../ssh-key.ts'
+import { withBridges } from './bridges.ts'
 import { compact, makeContext } from './context.ts'
 import { expandGuests } from './expansion.ts'
 import { shapeGuests } from './guests.ts'
-import { shapeClusters, shapeImages, shapeNetworks, shapeNodes, shapeStorage } from './infrastructure.ts'
+import { shapeClusters, shapeImages, shapeNetworks, shapeStorage } from './infrastructure.ts'
+import { shapeNodes } from './nodes.ts'
 import { shapeBgp, shapeDevices, shapeFirewall, shapeKeeper, shapeMesh } from './parts.ts'
 
 export interface Shaped {
@@ -23,7 +25,9 @@ export function shapeSite(
 ): Shaped {
   const expansion = expandGuests(input)
   const context = makeContext({ input, raw: options.raw, guests: expansion.names, keys: options.keys })
-  const nodes = shapeNodes(context)
+  const networks = shapeNetworks(context)
+  const guests = shapeGuests(context, expansion.drafts)
+  const nodes = withBridges(shapeNodes(context), networks, guests)
   if (saysNoNode(options.raw)) context.report(['nodes'], 'names no node')
   const site: Site = compact({
     name: input.site,
@@ -33,10 +37,10 @@ export function shapeSite(
     access: input.access ?? { role: 'Orion', user: 'orion@pve', token: 'orion' },
     clusters: shapeClusters(context),
     nodes,
-    networks: shapeNetworks(context),
+    networks,
     storage: shapeStorage(context),
     images: shapeImages(context),
-    guests: shapeGuests(context, expansion.drafts),
+    guests,
     devices: shapeDevices(context),
     keeper: shapeKeeper(context),
     firewall: shapeFirewall(context),

@@ -70,24 +70,17 @@ describe('addressPlace', () => {
       'nodes: address in its network, of a family it has',
       {
         networks,
-        nodes: [node('a', { addresses: { lan: '192.168.1.9' } }), node('b', { addresses: { wan: '192.168.1.8' } })],
+        nodes: [
+          node('a', { addresses: { lan: ['192.168.1.9', '192.168.100.9'] } }),
+          node('b', { addresses: { wan: ['192.168.1.8'] } }),
+          node('c', { address: '192.168.100.255', addresses: { lan: ['192.168.100.255'] } }),
+        ],
       },
       [
         'error nodes.a.addresses.lan: 192.168.1.9 is not in 192.168.100.0/24 (network lan)',
         'error nodes.b.addresses.wan: 192.168.1.8: network wan has no IPv4 network',
+        'error nodes.c.address: 192.168.100.255 is the broadcast address of 192.168.100.0/24 (network lan), not a host',
       ],
-    ],
-    [
-      'the gateway of a node stands in the network of its address',
-      {
-        networks,
-        nodes: [
-          node('a', { address: '192.168.100.2', gateway: '192.168.1.1' }),
-          node('b', { address: '192.168.100.3', gateway: '192.168.100.1' }),
-          node('c', { address: '172.16.0.3', gateway: '172.16.0.1' }),
-        ],
-      },
-      ['error nodes.a.gateway: 192.168.1.1 is not in 192.168.100.0/24 (network lan)'],
     ],
   ]
 

@@ -51,7 +51,7 @@ describe('addressUse', () => {
     ],
     [
       'a node may name its own address again, its BMC may not',
-      { nodes: [node('r730', { address: '192.168.1.10', addresses: { lan: '192.168.1.10' }, bmc: '192.168.1.10' })] },
+      { nodes: [node('r730', { address: '192.168.1.10', addresses: { lan: ['192.168.1.10'] }, bmc: '192.168.1.10' })] },
       ['error nodes.r730.bmc: 192.168.1.10 is taken by nodes.r730.address'],
     ],
     [

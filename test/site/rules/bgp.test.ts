@@ -60,7 +60,7 @@ describe('bgp', () => {
     ],
     [
       'a node may be the router',
-      { ...one({ address: '192.168.0.9' }), guests: [], nodes: [node('router', { addresses: { wan: '10.0.0.2' } })] },
+      { ...one({ address: '192.168.0.9' }), guests: [], nodes: [node('router', { addresses: { wan: ['10.0.0.2'] } })] },
       ['error bgp.peers.up.address: 192.168.0.9 is in no network of nodes.router: give it one there, or set multihop'],
     ],
     [

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { guestIpv6 } from '../../../src/site/addressing.ts'
 import { checkSite } from '../../../src/site/rules/rules.ts'
+import { withBridges } from '../../../src/site/shape/bridges.ts'
 import type { Guest, Network, Site } from '../../../src/site/site.ts'
 import {
   bgp,
@@ -32,7 +33,7 @@ const asWritten = site({
       address: '192.168.1.100',
       bmc: '192.168.1.100',
       ports: { wan: 'eno1', lan: 'eno2', management: 'eno4' },
-      addresses: { management: '192.168.1.100' },
+      addresses: { management: ['192.168.1.100'] },
       hardware: { threads: 56, memoryMib: 384 * 1024 },
     }),
   ],
@@ -178,8 +179,21 @@ const anySite: fc.Arbitrary<Site> = fc
     site({
       guests,
       networks,
-      nodes: names.map((name) =>
-        node(name, { address, gateway: address, bmc: address, addresses: { [name]: address } }),
+      nodes: withBridges(
+        names.map((name) =>
+          node(name, {
+            address,
+            gateway: address,
+            gateway6: address,
+            bmc: address,
+            addresses: { [name]: [address, ...names] },
+            ports: { [name]: address },
+            bonds: [{ name: address, ports: names, mode: address, hashPolicy: name, primary: name, mtu: asn }],
+            swap: [{ device: name }, { file: address }],
+          }),
+        ),
+        networks,
+        guests,
       ),
       devices: names.map((name) => device(name, { node: name, guest: name, standby: names })),
       images: names.map((name) => ({ name, kind: 'volume' as const, volume: address })),

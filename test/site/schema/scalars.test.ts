@@ -113,6 +113,8 @@ const ROWS: readonly (readonly [string, z.ZodType, readonly (readonly [unknown, 
     [
       ['UTC', 'UTC'],
       ['America/Vancouver', 'America/Vancouver'],
+      ['europe/vienna', 'Europe/Vienna'],
+      ['Asia/Kolkata', 'Asia/Kolkata'],
       ['Mars/Olympus', undefined],
       ['../etc/passwd', undefined],
     ],

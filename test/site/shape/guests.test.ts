@@ -39,6 +39,7 @@ describe('shape/guests', () => {
       started: false,
       protection: false,
       timezone: 'UTC',
+      ssh: { alsoAt: [] },
     })
   })
   it('gives a container its defaults', async () => {
@@ -58,7 +59,7 @@ describe('shape/guests', () => {
       `{ a: { id: 100, ostype: win10, os: windows, cores: 4, sockets: 2, cpu: host, memory: 8G, balloon: 0, machine: q35, firmware: bios,
       tpm: false, agent: false, disk: 1T, disks: [10G, { size: 20G, storage: fast }], user: me, sshKeys: "${KEY}", boot: [scsi0, net0], tags: [x, y, x],
       description: "two\\nlines", pool: p/q, onboot: true, started: false, startup: { order: 3, up: 60s, down: 2m }, protection: true, timezone: UTC,
-      hookscript: "disks:snippets/h.sh", affinity: "4-7", pin: { cores: 2, exclusive: true }, searchDomain: a.b, dns: [10.0.0.1, "2001:db8::1"] } }`,
+      hookscript: "disks:snippets/h.sh", affinity: "4-7", pin: { cores: 2, exclusive: true }, ssh: { user: admin, proxyJump: none, alsoAt: 10.0.0.8 }, searchDomain: a.b, dns: [10.0.0.1, "2001:db8::1"] } }`,
       {
         storage:
           'storage: { disks: { type: dir, path: /srv, content: [images, import, snippets] }, fast: { type: zfspool, pool: t/a, content: [images] } }',
@@ -107,6 +108,7 @@ describe('shape/guests', () => {
       hookscript: 'disks:snippets/h.sh',
       affinity: '4-7',
       pin: { cores: 2, exclusive: true, realtime: false },
+      ssh: { user: 'admin', proxyJump: 'none', alsoAt: ['10.0.0.8'] },
     })
   })
   it('reads mount points of containers', async () => {

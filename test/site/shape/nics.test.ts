@@ -3,7 +3,7 @@ import type { Guest } from '../../../src/site/site.ts'
 import { findingsOf, guestsOf, siteText } from '../site-text.ts'
 
 const NETWORKS = `networks:
-  lan: { bridge: vmbr0, vlan: 7, mtu: 9000, ipv4: 10.0.0.0/24, ipv6: fd00:1:0:1::/64, router: gw }
+  lan: { bridge: vmbr0, vlan: 7, vlanAware: true, mtu: 9000, ipv4: 10.0.0.0/24, ipv6: fd00:1:0:1::/64, router: gw }
   up: { bridge: vmbr1, ipv6: fd00:1:0:2::/64 }
   plain: { bridge: vmbr2, ipv4: 10.1.0.0/16, gateway: 10.1.0.1, dns: [10.1.0.53] }
   six: { bridge: vmbr3, ipv6: fd00:1:0:3::/64, gateway6: fe80::1 }
@@ -80,6 +80,20 @@ describe('shape/nics', () => {
   it('falls back to the node’s gateway where it lies in the network', async () => {
     const [guest] = await guestsOf('{ a: { id: 100, nics: { lan: 10.0.0.9 } } }')
     assert.deepEqual(guest?.nics[0]?.ipv4, { cidr: '10.0.0.9/24', gateway: '10.0.0.1' })
+  })
+  it('falls back to the node’s IPv6 gateway; to a link-local one only where the node is', async () => {
+    const networks =
+      'networks: { lan: { bridge: vmbr0, ipv6: fd00:1::/64 }, off: { bridge: vmbr1, ipv6: fd00:2::/64 } }'
+    const gateways = async (gateway6: string) => {
+      const nodes = `nodes: { n1: { address: 10.0.0.2, gateway6: "${gateway6}", addresses: { lan: "fd00:1::2" } } }`
+      const guests = await guestsOf('{ a: { id: 100, nics: { lan: {} } }, b: { id: 101, nics: { off: {} } } }', {
+        networks,
+        nodes,
+      })
+      return guests.map(({ nics }) => typeof nics[0]?.ipv6 === 'object' && nics[0].ipv6.gateway)
+    }
+    assert.deepEqual(await gateways('fd00:1::1'), ['fd00:1::1', undefined])
+    assert.deepEqual(await gateways('fe80::1'), ['fe80::1', undefined])
   })
   it('gives each guest of a range its own address', async () => {
     const guests = await guestsOf('{ a: { id: 250-253, nics: { lan: 10.0.0.254-10.0.1.1 } } }', {

@@ -1,0 +1,46 @@
+// The guarded changes that a host remembers, for `orion net undo`.
+import { getPaint, type Look } from './paint.ts'
+import { type Column, renderTable } from './table.ts'
+import { clean, indent } from './text.ts'
+
+export interface ChangeLine {
+  readonly id: string
+  readonly name: string
+  readonly state: 'staged' | 'armed' | 'confirmed' | 'refused' | 'restored'
+  /** Seconds since the epoch. */
+  readonly at: number
+  readonly by: string
+  readonly reason: string
+}
+
+const COLOURS = { staged: 'dim', armed: 'yellow', confirmed: 'green', refused: 'red', restored: 'red' } as const
+
+/** Pure; in the order given. `now` in seconds since the epoch. Ends without a line feed. */
+export function renderChanges(changes: readonly ChangeLine[], now: number, look: Look): string {
+  if (changes.length === 0) return 'No guarded changes.'
+  const columns: readonly Column<ChangeLine>[] = [
+    { head: 'ID', get: ({ id }) => id, whole: true },
+    { head: 'WHEN', get: ({ at }) => getAge(now - at), whole: true },
+    { head: 'WHAT', get: ({ name }) => name },
+    { head: 'STATE', get: ({ state }) => state, colour: ({ state }) => COLOURS[state], whole: true },
+    { head: 'WHO', get: ({ by }) => by },
+    { head: 'WHY', get: ({ reason }) => reason },
+  ]
+  return renderTable(columns, changes, look)
+}
+
+/** `Puts back interfaces on r730, confirmed 5 min ago by …`. Pure. */
+export function renderChosen(node: string, { name, state, at, by }: ChangeLine, now: number, look: Look): string {
+  const text = `Puts back ${name} on ${node}, ${state} ${getAge(now - at)} ago by ${by}`
+  return indent(clean(text), '', look.width)
+    .map((line) => getPaint(look).bold(line))
+    .join('\n')
+}
+
+/** `12 s`, `5 min`, `3 h`, `2 d`: a clock of the host that is ahead of ours counts as now. */
+function getAge(seconds: number): string {
+  const age = Math.max(0, Math.round(seconds))
+  if (age < 60) return `${age} s`
+  if (age < 3600) return `${Math.floor(age / 60)} min`
+  return age < 86_400 ? `${Math.floor(age / 3600)} h` : `${Math.floor(age / 86_400)} d`
+}

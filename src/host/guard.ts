@@ -1,0 +1,55 @@
+// The guard: a change of a host's files that is put back by the host itself unless it is confirmed over a new connection.
+import type { Host, HostFile } from './host.ts'
+
+/** A program with its arguments. */
+export type Argv = readonly string[]
+
+/** What changes together on one host. */
+export interface Change {
+  /** What it is about, for lists and messages: `interfaces`, `sysctl`. One word. */
+  readonly name: string
+  readonly files: readonly HostFile[]
+  /** Run on the host while the new files stand in their places for these programs only. One that fails, or says a word of warning where `strict`, stops the change before anything was touched. */
+  readonly check: readonly Argv[]
+  /** A checker's warning is an error too: any output of `check` on stderr. */
+  readonly strict?: boolean
+  /** Run in order after the swap, and again after the old files were put back. */
+  readonly activate: readonly Argv[]
+  /** How long the host waits for the confirmation before it puts the old files back; seconds. */
+  readonly confirmWithinSeconds: number
+}
+
+export interface ChangeOptions {
+  /** What happens meanwhile, one line each. */
+  readonly note: (text: string) => void
+  /** What is wrong with the host now, over a new connection; [] = confirm. Asked again until it is content or half of the time is over. */
+  readonly prove: (host: Host) => Promise<readonly string[]>
+}
+
+/** One change that the host remembers; the newest first. */
+export interface GuardState {
+  readonly id: string
+  /** The change's name. */
+  readonly name: string
+  readonly state: 'staged' | 'armed' | 'confirmed' | 'refused' | 'restored'
+  /** Seconds since the epoch when it was made. */
+  readonly at: number
+  /** `user@machine (orion net apply)`, as given by whoever made it. */
+  readonly by: string
+  /** Why it was refused or restored: `not confirmed`, `restarted`, `asked for`, or what the checker said. */
+  readonly reason: string
+  readonly files: readonly string[]
+}
+
+export interface Guard {
+  /**
+   * Makes a change: stage, check, arm, swap, activate, confirm over a new connection. Returns when it stands.
+   * Errors, all with the host as it was before: E_HOST_BUSY (somebody else's change, with who and until when),
+   * E_GUARD_REFUSED (a check failed: nothing was touched), E_ROLLED_BACK (the host put it back).
+   */
+  change(change: Change, options: ChangeOptions): Promise<void>
+  /** The last ten changes of this host; [] where the guard was never there. */
+  states(): Promise<readonly GuardState[]>
+  /** Puts the files back as they were before a confirmed change, as a guarded change of its own. Errors: as change; E_USAGE for an unknown id. */
+  undo(id: string, options: ChangeOptions & { readonly confirmWithinSeconds: number }): Promise<void>
+}

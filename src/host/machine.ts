@@ -1,0 +1,93 @@
+// Programs on a host as root: the command line, its limits, sudo, and what is an error.
+import { OrionError } from '../errors.ts'
+import type { Command, RawOutput } from './channel.ts'
+import { commandFailed, getTitle, interrupted, notRoot, timedOut } from './failure.ts'
+import type { Output, RunOptions } from './host.ts'
+import type { Line } from './line.ts'
+import type { Link } from './link.ts'
+import { getSecrets } from './mask.ts'
+import { quote } from './quote.ts'
+
+export interface Machine {
+  readonly name: string
+  readonly line: Line
+  readonly signal: AbortSignal
+}
+
+const LIMIT_MS = 60_000
+/** The host ends a program at its limit, and 5 s later by force; only then we do not wait any longer. */
+const KILL_SECONDS = 5
+const MARGIN_MS = 10_000
+/** What timeout(1) ends with: it was over; it had to use force. */
+const OVER = [124, 137]
+/** What sudo says when it does not even begin. */
+const SUDO_SAYS = /^(sudo: |Sorry, user |.*sudo: (command )?not found|.* is not in the sudoers file)/m
+
+/** One program with arguments, as root. Errors: as Host.run. */
+export async function run(machine: Machine, argv: readonly string[], options: RunOptions): Promise<Output> {
+  const { accept = [0] } = options
+  const { code, stdout, stderr } = await runRaw(machine, argv, options)
+  const output = { code, stdout: stdout.toString('utf8'), stderr: stderr.toString('utf8') }
+  if (accept.includes(code)) return output
+  const said = output.stderr.trim() === '' ? output.stdout : output.stderr
+  throw commandFailed(machine.name, { title: getTitle(argv), code, stderr: said }, getSecrets(options))
+}
+
+/** As run, with every exit code and the bytes as they came. Errors: E_HOST_SUDO, E_HOST_TIMEOUT, E_HOST_LOST, those of connecting. */
+export async function runRaw(
+  machine: Machine,
+  argv: readonly string[],
+  { input, timeoutMs = LIMIT_MS }: RunOptions,
+): Promise<RawOutput> {
+  const { name, line, signal } = machine
+  const title = getTitle(argv)
+  if (signal.aborted) throw interrupted(name, title)
+  const link = await line.link(signal)
+  const limit = ['timeout', '-k', String(KILL_SECONDS), String(timeoutMs / 1000)]
+  const command = quote([...getSudo(link), ...limit, ...argv])
+  const limitMs = timeoutMs + KILL_SECONDS * 1000 + MARGIN_MS
+  const began = Date.now()
+  const output = await link.execute({ line: command, title, input, limitMs, signal })
+  if (OVER.includes(output.code) && Date.now() - began >= timeoutMs) throw timedOut(name, title, timeoutMs)
+  await refuseWithoutSudo(machine, link, output)
+  return output
+}
+
+const getSudo = ({ hop }: Link): readonly string[] => (hop.user === 'root' ? [] : ['sudo', '-n', '--'])
+
+/** Looks closer only where the program failed and sudo itself may have spoken. */
+async function refuseWithoutSudo({ name, signal }: Machine, link: Link, { code, stderr }: RawOutput): Promise<void> {
+  const said = stderr.toString('utf8')
+  if (link.hop.user === 'root' || code === 0 || !SUDO_SAYS.test(said)) return
+  const question: Command = { line: quote(['sudo', '-n', '--', 'true']), title: 'sudo', limitMs: LIMIT_MS, signal }
+  const answer = await link.execute(question)
+  if (answer.code !== 0 || /^Sorry, user /m.test(said)) throw notRoot(name, link.hop.user, said)
+}
+
+/** SSH_CONNECTION of a connection, which does not change. */
+const ends = new WeakMap<Link, Promise<{ client: string; server: string }>>()
+
+/** The two ends of the connection; asked without sudo, which drops the variable. */
+export async function getEnds({ name, line, signal }: Machine): Promise<{ client: string; server: string }> {
+  const link = await line.link(signal)
+  const asking = ends.get(link) ?? askEnds(name, link, signal)
+  ends.set(link, asking)
+  asking.catch(() => ends.delete(link))
+  return await asking
+}
+
+async function askEnds(name: string, link: Link, signal: AbortSignal): Promise<{ client: string; server: string }> {
+  const title = 'printenv SSH_CONNECTION'
+  const { code, stdout, stderr } = await link.execute({
+    line: quote(title.split(' ')),
+    title,
+    limitMs: LIMIT_MS,
+    signal,
+  })
+  const [client, , server] = stdout.toString('utf8').trim().split(' ')
+  if (client && server) return { client, server }
+  throw commandFailed(name, { title, code, stderr: stderr.toString('utf8') }, [])
+}
+
+/** A failure that says: looking again is safe. */
+export const isLost = (error: unknown): boolean => error instanceof OrionError && error.code === 'E_HOST_LOST'

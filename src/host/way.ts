@@ -1,0 +1,55 @@
+// How bytes get to a host's SSH port: straight, through a program, or through another host's connection.
+import { spawn } from 'node:child_process'
+import { connect } from 'node:net'
+import { Duplex } from 'node:stream'
+import { getTail } from './mask.ts'
+
+export interface DialOptions {
+  readonly host: string
+  readonly port: number
+  readonly limitMs: number
+  readonly signal: AbortSignal
+}
+
+/** A TCP connection without delay of small packets: with it every command takes 40 ms more. Errors: whatever the network says. */
+export async function dial({ host, port, limitMs, signal }: DialOptions): Promise<Duplex> {
+  return await new Promise((resolve, reject) => {
+    const socket = connect({ host, port, noDelay: true })
+    const fail = (error: Error) => {
+      clean()
+      socket.destroy()
+      reject(error)
+    }
+    const onAbort = () => fail(new Error('interrupted'))
+    const timer = setTimeout(() => fail(new Error(`no answer within ${limitMs / 1000} s`)), limitMs)
+    const clean = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+      socket.off('error', fail)
+    }
+    socket.once('error', fail)
+    socket.once('connect', () => {
+      clean()
+      resolve(socket)
+    })
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+  })
+}
+
+/** A ProxyCommand: its stdin and stdout are the connection. It ends with the socket, and what it says on stderr becomes the error. */
+export function spawnProxy(command: string): Duplex {
+  const child = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: 'pipe' })
+  const socket = Duplex.from({ readable: child.stdout, writable: child.stdin })
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = `${said}${chunk}`.slice(-2000)
+  })
+  child.on('error', (error) => socket.destroy(error))
+  child.on('close', (code) => {
+    const [line = `ended with code ${code}`] = getTail(said, [], 1)
+    if (!socket.destroyed) socket.destroy(code === 0 ? undefined : new Error(`ProxyCommand: ${line}`))
+  })
+  socket.on('close', () => child.kill())
+  return socket
+}

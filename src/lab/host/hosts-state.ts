@@ -1,0 +1,52 @@
+// The hosts of a world: made from the hardware, brought along from older labs, given what new hardware has.
+import type { Hardware, WorldState } from '../world.ts'
+import { firstHost, portsOf } from './first-state.ts'
+import { toInterfaces, toText } from './interfaces-api.ts'
+import { INTERFACES } from './interfaces-file.ts'
+import { putText, textAt } from './state.ts'
+
+type Node = Hardware['nodes'][number]
+
+/** Every node has a host afterwards. What is new in the hardware since `before` is there; nothing is taken away. */
+export function addHosts(state: WorldState, before: Hardware): void {
+  const hosts = state.hosts ?? (Object.create(null) as NonNullable<WorldState['hosts']>)
+  Object.setPrototypeOf(hosts, null)
+  state.hosts = hosts
+  for (const node of state.hardware.nodes) {
+    const old = before.nodes.find(({ name }) => name === node.name)
+    if (hosts[node.name]) addNew(state, node, old)
+    else addHost(state, node, old)
+  }
+  delete state.networks
+}
+
+/** A lab of the time before it had hosts keeps its bridges: its guests stand on them. */
+function addHost(state: WorldState, node: Node, old: Node | undefined): void {
+  const bridges = [...new Set([...node.bridges, ...(old?.bridges ?? [])])]
+  const host = firstHost({ ...node, bridges }, state.hardware.version)
+  const kept = state.networks?.[node.name]?.active
+  if (kept) {
+    const text = textAt(host, INTERFACES) ?? ''
+    const ports = Object.entries(toInterfaces(text)).filter(([, { type }]) => type === 'eth')
+    putText(host, INTERFACES, toText({ ...Object.fromEntries(ports), ...kept }, text))
+    host.applied = textAt(host, INTERFACES) ?? ''
+  }
+  if (state.hosts) state.hosts[node.name] = host
+}
+
+function addNew(state: WorldState, node: Node, old: Node | undefined): void {
+  const host = state.hosts?.[node.name]
+  if (!host) return
+  const ports = portsOf(node)
+  for (const [name, port] of Object.entries(ports)) host.ports[name] ??= port
+  const plugged = node.bridges.filter((name) => old && !old.bridges.includes(name))
+  const text = textAt(host, INTERFACES) ?? ''
+  const known = toInterfaces(text)
+  const fresh = plugged.filter((name) => !known[name])
+  if (fresh.length === 0) return
+  const stanzas = fresh.map((name) => `\nauto ${name}\niface ${name} inet manual\n${EMPTY_BRIDGE}`).join('')
+  putText(host, INTERFACES, `${text}${stanzas}`)
+  host.applied += stanzas
+}
+
+const EMPTY_BRIDGE = '\tbridge-ports none\n\tbridge-stp off\n\tbridge-fd 0\n'

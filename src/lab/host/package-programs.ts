@@ -1,0 +1,67 @@
+// Packages of a simulated host: dpkg's list, and an apt that has whatever Debian could have.
+import { failed, ok, type Program } from './machine.ts'
+import type { HostState } from './state.ts'
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own
+const DEFAULT_FORMAT = '${Package}\\t${Version}\\n'
+
+/** `-W -f FORMAT NAME…` */
+const dpkgQuery: Program = ({ host }, args) => {
+  const at = args.findIndex((arg) => arg === '-f' || arg.startsWith('--showformat') || arg.startsWith('-f='))
+  const given = args[at]?.includes('=') ? args[at]?.replace(/^[^=]*=/, '') : args[at + 1]
+  const format = at < 0 ? DEFAULT_FORMAT : (given ?? '')
+  const names = args.filter((arg, index) => !arg.startsWith('-') && index !== at + 1)
+  const wanted = names.length > 0 ? names : Object.keys(host.packages)
+  const there = wanted.filter((name) => Object.hasOwn(host.packages, name))
+  const missing = wanted.filter((name) => !Object.hasOwn(host.packages, name))
+  const stdout = there.map((name) => filled(format, name, host.packages[name] ?? '')).join('')
+  const stderr = missing.map((name) => `dpkg-query: no packages found matching ${name}\n`).join('')
+  return { code: missing.length > 0 ? 1 : 0, stdout, stderr }
+}
+
+function filled(format: string, name: string, version: string): string {
+  const values: Record<string, string> = {
+    Package: name,
+    'binary:Package': name,
+    Version: version,
+    Status: 'install ok installed',
+    'db:Status-Status': 'installed',
+    'db:Status-Abbrev': 'ii ',
+    Architecture: 'amd64',
+  }
+  return format
+    .replace(/\$\{([^};]+)[^}]*\}/g, (_, key: string) => values[key] ?? '')
+    .replaceAll('\\n', '\n')
+    .replaceAll('\\t', '\t')
+}
+
+/** Names that no distribution has: for trying out what happens then. */
+const UNKNOWN = /^no-such-/
+
+/** The servers of the sources that are on, one line each; what their files mean beyond that is not looked at. */
+function sites({ files }: HostState): string {
+  const texts = Object.keys(files).filter((path) => /^\/etc\/apt\/sources\.list/.test(path))
+  const lines = texts.flatMap((path) => {
+    const parts = (files[path]?.text ?? '').split(path.endsWith('.sources') ? '\n\n' : '\n')
+    return parts
+      .filter((part) => !/^Enabled:\s*no/im.test(part) && !/^\s*#/.test(part))
+      .flatMap((part) => part.match(/https?:\/\/\S+/g) ?? [])
+  })
+  return [...new Set(lines)].map((line) => `${line}\n`).join('')
+}
+
+/** `update`, `indextargets`, and `install NAME…` */
+const aptGet: Program = ({ host, world }, args) => {
+  const words = args.filter((arg, index) => !arg.startsWith('-') && args[index - 1] !== '-o')
+  const [verb, ...names] = words
+  if (verb === 'update') return ok('Reading package lists... Done\n')
+  if (verb === 'indextargets') return ok(sites(host))
+  if (verb !== 'install') return failed(100, `E: Invalid operation ${verb}`)
+  const unknown = names.find((name) => UNKNOWN.test(name) || !/^[a-z0-9][a-z0-9+.-]+$/.test(name))
+  if (unknown !== undefined) return failed(100, `E: Unable to locate package ${unknown}`)
+  for (const name of names) host.packages[name] ??= '1.0-1'
+  world.changed()
+  return ok(names.map((name) => `Setting up ${name} (${host.packages[name]}) ...\n`).join(''))
+}
+
+export const packagePrograms: Readonly<Record<string, Program>> = { 'dpkg-query': dpkgQuery, 'apt-get': aptGet }

@@ -1,0 +1,135 @@
+// A node's /etc/network/interfaces as one file-set: bridges, bonds, ports and VLANs of the site file, guarded.
+import type { Difference } from '../../resource.ts'
+import type { FileSet } from '../../resources/file-set.ts'
+import type { Node, Site } from '../../site/site.ts'
+import { parse } from './interfaces-file.ts'
+import { notInForce, silentGateways } from './interfaces-force.ts'
+import { countGuests, guestsAtRisk, guestsOn, lostPorts, mixedVlans } from './interfaces-guests.ts'
+import { type Layout, layoutOf, stackOf } from './interfaces-layout.ts'
+import { kernelName, type Live, liveOf, type Seen } from './interfaces-live.ts'
+import { merge } from './interfaces-merge.ts'
+import { slipOf } from './interfaces-options.ts'
+import { pathOf } from './interfaces-path.ts'
+import { doubles, missingPorts, sharedPorts } from './interfaces-ports.ts'
+import { type Wanted, wantedOf } from './interfaces-wanted.ts'
+import { CHECK, FILE, gatewaysOf, interfacesWish } from './interfaces-wish.ts'
+
+export { interfacesWish }
+
+/** The declaration for one node. `wish`: the node's whole wish, shared by all of its file-sets; it holds `interfacesWish(node)`. */
+export function interfaces(_site: Site, node: Node, wish: FileSet['wish'] = interfacesWish(node)): FileSet {
+  return {
+    host: node.name,
+    name: 'interfaces',
+    title: `network of ${node.name}`,
+    wish,
+    files: (seen) => (node.bridges.length === 0 ? [] : [{ path: FILE, text: viewOf(node, seen).text }]),
+    problems: (seen) => problemsOf(viewOf(node, seen)),
+    disrupts: (seen) => disruptsOf(viewOf(node, seen)),
+    drift: (seen) => driftOf(viewOf(node, seen)),
+    check: [['sh', '-c', CHECK, 'orion-ifreload-check']],
+    activate: [['ifreload', '-a']],
+    prove: (before, after) => worse(viewOf(node, before), viewOf(node, after)),
+  }
+}
+
+/** Everything that the answers are computed from. */
+interface View {
+  readonly node: Node
+  readonly wanted: readonly Wanted[]
+  readonly live: Live
+  readonly have: string | undefined
+  /** The file is there, and is a link, a folder, or not UTF-8: what it holds is not known. */
+  readonly unread: boolean
+  readonly text: string
+  readonly old: Layout
+  readonly next: Layout
+  readonly version: string
+}
+
+function viewOf(node: Node, seen: Seen): View {
+  const live = liveOf(seen)
+  const wanted = wantedOf(node, (name) => kernelName(live, name))
+  const file = seen.files.get(FILE)
+  const have = file?.kind === 'file' ? file.text : undefined
+  const text = merge(have, wanted)
+  const version = seen.commands.get('ifupdown2')
+  return {
+    node,
+    wanted,
+    live,
+    have,
+    unread: file !== undefined && file.kind !== 'file',
+    text,
+    old: layoutOf(have ?? ''),
+    next: layoutOf(text),
+    version: version?.code === 0 ? (version.stdout.trim().split(/\s+/)[1] ?? '') : '',
+  }
+}
+
+const isSame = ({ have, text }: View): boolean => have === text
+
+function problemsOf(view: View): readonly string[] {
+  const { node, wanted, live, next, version } = view
+  if (node.bridges.length === 0) return []
+  if (view.unread)
+    return [
+      `${FILE} of ${node.name} is no plain UTF-8 text file, so that nothing in it can be kept: make it one first.`,
+    ]
+  const missing = missingPorts(node.name, wanted, next, live)
+  if (isSame(view)) return missing
+  const { lost } = pathOf(view)
+  return [
+    ...(version === ''
+      ? [`${node.name} has no ifupdown2, which makes bridges of ${FILE}: install the package ifupdown2.`]
+      : []),
+    ...missing,
+    ...sharedPorts(wanted, next, live),
+    ...doubles(wanted, next),
+    ...slips(view),
+    ...mixedVlans(live, next),
+    ...guestsAtRisk(node.name, live, next, version),
+    ...(lost === undefined ? [] : [lost]),
+  ]
+}
+
+/** Options that ifupdown2 would pass over in silence: the file is activated as a whole, also what others wrote into it. */
+function slips({ text }: View): readonly string[] {
+  return parse(text).flatMap((segment) => {
+    const slip = segment.kind === 'stanza' ? slipOf(segment) : undefined
+    if (segment.kind !== 'stanza' || slip === undefined) return []
+    return [
+      `${FILE} has "${slip.line}" at ${segment.name}, which ifupdown2 does not know (did you mean "${slip.meant}"?): mend it there first.`,
+    ]
+  })
+}
+
+/** Bridges that are there and change, with their guests, and the operator's own path. */
+function disruptsOf(view: View): string | undefined {
+  const { node, live, old, next } = view
+  if (isSame(view)) return undefined
+  const isChanged = (name: string) =>
+    [...stackOf(old, name), ...stackOf(next, name)].some((one) => old.get(one)?.text !== next.get(one)?.text)
+  const bridges = [...next.values()].filter(({ name, isBridge }) => isBridge && live.links.has(name) && isChanged(name))
+  const named = bridges.map(({ name }) => {
+    const guests = guestsOn(live, name)
+    return `bridge ${name}${guests === 0 ? '' : ` (${countGuests(guests)})`}`
+  })
+  const all = [...named, ...(pathOf(view).touched ? [`your own path to ${node.name}`] : [])]
+  return all.length === 0 ? undefined : all.join(', ')
+}
+
+/** Only where the file is as wanted: otherwise the file's own change says it all. */
+function driftOf(view: View): readonly Difference[] {
+  return isSame(view) && view.node.bridges.length > 0 ? notInForce(view.wanted, view.next, view.live) : []
+}
+
+/** What does not stand after the change: not in force, a guest's port gone, a gateway that does not answer. */
+function worse(before: View, after: View): readonly string[] {
+  const missing = notInForce(after.wanted, after.next, after.live)
+  return [
+    ...missing.map(({ field, have, want }) => `${field} is ${have} and not ${want}`),
+    ...lostPorts(before.live, after.live),
+    ...silentGateways(gatewaysOf(after.node), before.live, after.live),
+  ]
+}

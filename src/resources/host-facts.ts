@@ -1,0 +1,86 @@
+// What a plan knows of a host: every file and fact that its resources need, read in one round trip and shared by all of them.
+import { isUtf8 } from 'node:buffer'
+import { OrionError } from '../errors.ts'
+import type { Host, ReadWish, Seen, SeenFile } from '../host/host.ts'
+
+/** What one topic reads of a host. */
+export interface Facts {
+  readonly files?: readonly string[]
+  /** Every regular file directly in these folders, as if it stood in `files`. */
+  readonly folders?: readonly string[]
+  readonly commands?: ReadWish['commands']
+}
+
+/** What was read of a host. */
+export type HostFacts = Seen
+
+/** A host of which nothing is known. */
+export const NOTHING: HostFacts = { files: new Map(), commands: new Map() }
+
+/** Command of a wish whose output becomes files: one line each, `MODE OWNER BASE64 PATH`. */
+export const FOLDERS = 'folders'
+/** Not asked of the host: the two ends of our session, as `CLIENT SERVER`. */
+export const SSH_ENDS = 'ssh-ends'
+
+// Links are left out: writing would replace them by files.
+const LIST_FOLDERS = `for d do for f in "$d"/*; do
+[ -f "$f" ] && [ ! -L "$f" ] && printf '%s %s %s\\n' "$(stat -c '%a %U' -- "$f")" "$(base64 -w0 < "$f")" "$f"
+done; done; :`
+
+/** One wish for all topics of a host. A command of the same name is the same command. */
+export function wishOf(topics: readonly Facts[]): ReadWish {
+  const unique = (lists: readonly (readonly string[] | undefined)[]) => [
+    ...new Set(lists.flatMap((list) => list ?? [])),
+  ]
+  const folders = unique(topics.map((topic) => topic.folders))
+  const listing = folders.length === 0 ? {} : { [FOLDERS]: ['sh', '-c', LIST_FOLDERS, 'orion-folders', ...folders] }
+  const commands = Object.assign({}, ...topics.map((topic) => topic.commands ?? {}), listing)
+  return { files: unique(topics.map((topic) => topic.files)), commands }
+}
+
+/** What is there now; read once until the host forgets. */
+export function readFacts(host: Host, wish: ReadWish): Promise<Seen> {
+  return host.once(`facts ${JSON.stringify(wish)}`, () => readAnew(host, wish))
+}
+
+/** What is there now, past what is shared. */
+export async function readAnew(host: Host, wish: ReadWish): Promise<Seen> {
+  const [seen, ends] = await Promise.all([host.read(wish), host.ends()])
+  const listed = parseFolders(seen.commands.get(FOLDERS)?.stdout ?? '')
+  const stdout = `${ends.client} ${ends.server}`
+  return {
+    files: new Map([...listed, ...seen.files]),
+    commands: new Map([...seen.commands, [SSH_ENDS, { code: 0, stdout, stderr: '' }]]),
+  }
+}
+
+/** Errors: E_HOST_FACTS with all of these lines, if there are any. */
+export function refuseFacts(host: string, title: string, problems: readonly string[]): void {
+  if (problems.length === 0) return
+  const text = problems.length === 1 ? ` ${problems[0]}` : problems.map((line) => `\n  ${line}`).join('')
+  throw new OrionError(`${title} cannot be made so:${text}`, {
+    code: 'E_HOST_FACTS',
+    suggestions: [`change the site file, or ${host} by hand, and plan again`],
+  })
+}
+
+/** What a command of the wish said, without the last line end; undefined where it failed or was not asked. */
+export function said(seen: Seen, name: string): string | undefined {
+  const output = seen.commands.get(name)
+  return output?.code === 0 ? output.stdout.trimEnd() : undefined
+}
+
+function parseFolders(text: string): Map<string, SeenFile> {
+  const rows = text.matchAll(/^([0-7]+) (\S+) ([A-Za-z0-9+/]*=*) (\/.+)$/gm)
+  return new Map(
+    [...rows].map(([, mode = '', owner = '', base64 = '', path = '']) => [
+      path,
+      { ...decode(Buffer.from(base64, 'base64')), mode: Number.parseInt(mode, 8), owner },
+    ]),
+  )
+}
+
+// As `Host.read` has it: what is not UTF-8 has no text.
+function decode(bytes: Buffer): Pick<SeenFile, 'kind' | 'text'> {
+  return isUtf8(bytes) ? { kind: 'file', text: bytes.toString('utf8') } : { kind: 'other', text: '' }
+}

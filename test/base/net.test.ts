@@ -1,0 +1,124 @@
+// orion net show and undo, over hosts that are fakes: what is chosen, asked, refused and handed to the guard.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { showInterfaces, type Undo, undo } from '../../src/base/net.ts'
+import type { Session } from '../../src/base/session.ts'
+import { OrionError } from '../../src/errors.ts'
+import type { GuardState } from '../../src/host/guard.ts'
+import { lookBack } from '../../src/parts/net-undo.ts'
+import { fakeHost } from '../resources/fake-host.ts'
+import { parse, siteText } from '../site/site-text.ts'
+
+const site = await parse(siteText())
+const state = (id: string, more: Partial<GuardState> = {}): GuardState => ({
+  id,
+  name: 'interfaces',
+  state: 'confirmed',
+  at: 1_700_000_000,
+  by: 'somebody@desk (orion net apply)',
+  reason: '',
+  files: ['/etc/a'],
+  ...more,
+})
+const STATES = [state('d', { state: 'restored' }), state('c'), state('b'), state('a', { state: 'refused' })]
+
+describe('base/net', () => {
+  let dir: string
+  before(() => {
+    dir = mkdtempSync(join(tmpdir(), 'orion-test-'))
+  })
+  after(() => rmSync(dir, { recursive: true, force: true }))
+
+  function make(fail?: OrionError) {
+    const fake = fakeHost({
+      files: {
+        '/var/lib/orion/guard/c/files': '001 put /etc/a\n',
+        '/var/lib/orion/guard/c/old/001': 'old\n',
+        '/var/lib/orion/guard/b/files': '001 put /etc/a\n',
+        '/var/lib/orion/guard/b/old/001': 'new\n',
+        '/etc/a': 'new\n',
+      },
+    })
+    const undone: [id: string, seconds: number][] = []
+    const guard: typeof fake.host.guard = {
+      ...fake.host.guard,
+      states: async () => STATES,
+      undo: async (id, { confirmWithinSeconds, note, prove }) => {
+        undone.push([id, confirmWithinSeconds])
+        if (fail) throw fail
+        note('armed')
+        assert.deepEqual(await prove(fake.host), [])
+      },
+    }
+    const outside = { ...fake.outside, host: async () => ({ ...fake.host, guard }) }
+    const session = { site, outside, dir, lab: false, screen: {} } as unknown as Session
+    const run = (wish: Partial<Undo> = {}) =>
+      undo(
+        { session, json: true, flags: {} },
+        { node: 'n1', list: false, yes: true, 'dry-run': false, lookBack, ...wish },
+      )
+    return { session, run, undone }
+  }
+
+  it('lists what the host remembers, and changes nothing', async () => {
+    const { run, undone } = make()
+    assert.deepEqual(await run({ list: true }), { exit: 0, document: { node: 'n1', states: STATES } })
+    assert.deepEqual(undone, [])
+  })
+
+  it('takes the newest confirmed change, and waits as long as was said', async () => {
+    const { run, undone } = make()
+    const { exit, document } = await run({ 'confirm-within': 20 })
+    assert.equal(exit, 0)
+    assert.deepEqual(undone, [['c', 20]])
+    const { differences, notes } = document as { differences: { lines?: string[] }[]; notes: string[] }
+    assert.deepEqual(differences[0]?.lines, ['-new', '+old'])
+    assert.deepEqual(notes, ['armed'])
+  })
+
+  it('has nothing to do where the files are as they were', async () => {
+    const { run, undone } = make()
+    assert.equal((await run({ to: 'b' })).exit, 0)
+    assert.deepEqual(undone, [])
+  })
+
+  it('shows with --dry-run, exit 3, and asks for --yes with --json', async () => {
+    const { run, undone } = make()
+    assert.equal((await run({ 'dry-run': true })).exit, 3)
+    await assert.rejects(run({ yes: false }), { code: 'E_CONFIRM' })
+    assert.deepEqual(undone, [])
+  })
+
+  const WRONG: [what: string, wish: Partial<Undo>, message: RegExp][] = [
+    ['an unknown node', { node: 'n7' }, /no node named n7/],
+    ['an unknown change', { to: 'x' }, /n1 remembers no change x/],
+    ['a change that was put back', { to: 'd' }, /does not stand: it is restored/],
+    ['a change that was refused', { to: 'a' }, /does not stand: it is refused/],
+  ]
+  for (const [what, wish, message] of WRONG) {
+    it(`refuses ${what}`, async () => {
+      const { run, undone } = make()
+      await assert.rejects(run(wish), { code: 'E_USAGE', message })
+      assert.deepEqual(undone, [])
+    })
+  }
+
+  it('what does not stand ends with exit code 4, and the site is free again', async () => {
+    const failing = make(new OrionError('n1 put it back', { code: 'E_ROLLED_BACK' }))
+    await assert.rejects(failing.run(), (error: OrionError) => error.exit === 4)
+    assert.equal((await make().run()).exit, 0)
+  })
+
+  it('shows nodes; one that cannot be read makes it exit 1', async () => {
+    const { session } = make()
+    const good = { node: 'n1', interfaces: [] }
+    const bad = { node: 'n2', interfaces: [], problem: { message: 'no', suggestions: [] } }
+    const show = (nodes: (typeof good)[], names?: string[]) =>
+      showInterfaces({ session, json: true }, names, async () => nodes)
+    assert.equal((await show([good])).exit, 0)
+    assert.deepEqual(await show([good, bad]), { exit: 1, document: { site: 'test', nodes: [good, bad] } })
+    await assert.rejects(show([good], ['n9']), { code: 'E_USAGE' })
+  })
+})

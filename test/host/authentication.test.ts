@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { execFile, spawn } from 'node:child_process'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { HostOptions } from '../../src/host/connect.ts'
+import { isRoot, makeKey, needsSshd, type Sshd, startSshd } from './sshd.ts'
+
+const exec = promisify(execFile)
+const SECRET = 'correct horse'
+
+describe('authentication', () => {
+  let sshd: Sshd
+  let agent: { socket: string; add(file: string): Promise<void>; stop(): void }
+  before(async function () {
+    await needsSshd(this)
+    sshd = await startSshd({ config: 'MaxAuthTries 3' })
+    for (const name of ['wrong', 'wrong2', 'wrong3', 'wrong4']) await makeKey(join(sshd.dir, name), 'ed25519')
+    for (const type of ['ed25519', 'rsa', 'ecdsa']) await makeKey(join(sshd.dir, `locked_${type}`), type, SECRET)
+    await makeKey(join(sshd.dir, 'pem'), 'rsa')
+    await exec('ssh-keygen', ['-q', '-p', '-m', 'PEM', '-P', '', '-N', SECRET, '-f', join(sshd.dir, 'pem')])
+    const accepted = await Promise.all(
+      ['id', 'locked_ed25519', 'locked_rsa', 'locked_ecdsa', 'pem'].map((name) =>
+        readFile(join(sshd.dir, `${name}.pub`), 'utf8'),
+      ),
+    )
+    await writeFile(join(sshd.dir, 'authorized_keys'), accepted.join(''))
+    agent = await startAgent(join(sshd.dir, 'agent'))
+  })
+  after(async () => {
+    agent?.stop()
+    await sshd?.stop()
+  })
+
+  async function startAgent(socket: string) {
+    const child = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] })
+    await new Promise((resolve) => child.stdout.once('data', resolve))
+    const env = { ...process.env, SSH_AUTH_SOCK: socket }
+    return {
+      socket,
+      add: async (file: string) => {
+        await exec('ssh-add', ['-q', join(sshd.dir, file)], { env })
+      },
+      stop: () => void child.kill(),
+    }
+  }
+
+  async function login(more: Partial<HostOptions>): Promise<void> {
+    const host = sshd.host(more)
+    await host.ends().finally(() => host.close())
+  }
+  const file = (name: string) => join(sshd.dir, name)
+
+  it('a wrong key is refused; the error names the user, the file, and no key material', async () => {
+    const text = await readFile(file('wrong'), 'utf8')
+    await assert.rejects(login({ identityFile: file('wrong') }), (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'E_HOST_AUTH')
+      assert.match(error.message, /accepts no key of ours for \S+; offered: \S+\/wrong$/)
+      for (const line of text.split('\n').filter((part) => part.length > 20)) assert.ok(!error.message.includes(line))
+      return true
+    })
+  })
+
+  it('no key at all, and a file that is not there', async () => {
+    await assert.rejects(login({ identityFile: undefined }), { code: 'E_HOST_AUTH', message: /no key to offer/ })
+    await assert.rejects(login({ identityFile: file('none') }), {
+      code: 'E_HOST_AUTH',
+      message: /none \(no such file\)/,
+    })
+  })
+
+  it('a file that is no key is said', async () => {
+    await assert.rejects(login({ identityFile: file('sshd_config') }), {
+      message: /not a private key that orion can read/,
+    })
+  })
+
+  for (const type of ['ed25519', 'rsa', 'ecdsa'])
+    it(`an encrypted ${type} key: the passphrase is asked for once in the process`, async () => {
+      const asked: string[] = []
+      const passphrase = async (path: string) => {
+        asked.push(path)
+        return SECRET
+      }
+      const identityFile = file(`locked_${type}`)
+      await Promise.all([login({ identityFile, passphrase }), login({ identityFile, passphrase })])
+      await login({ identityFile, passphrase })
+      assert.deepEqual(asked, [identityFile])
+    })
+
+  it('an encrypted key in the old form', async () => {
+    await login({ identityFile: file('pem'), passphrase: async () => SECRET })
+  })
+
+  it('nobody is asked for the passphrase of a key that the server does not want', async () => {
+    await makeKey(file('stranger'), 'ed25519', SECRET)
+    const passphrase = async () => assert.fail('asked')
+    await assert.rejects(login({ identityFile: file('stranger'), passphrase }), { code: 'E_HOST_AUTH' })
+  })
+
+  it('a wrong passphrase, or none, is said and is not kept', async () => {
+    await copyFile(file('locked_ed25519'), file('again'))
+    const identityFile = file('again')
+    await assert.rejects(login({ identityFile, passphrase: async () => 'nope-nope' }), (error: Error) => {
+      assert.match(error.message, /again \(no passphrase, or a wrong one\)/)
+      assert.ok(!error.message.includes('nope-nope'))
+      return true
+    })
+    await assert.rejects(login({ identityFile }), { message: /again \(encrypted, no passphrase given\)/ })
+    await login({ identityFile, passphrase: async () => SECRET })
+  })
+
+  it('keys of a real agent', async () => {
+    await assert.rejects(login({ identityFile: undefined, agent: agent.socket }), { code: 'E_HOST_AUTH' })
+    await agent.add('id')
+    await login({ identityFile: undefined, agent: agent.socket })
+  })
+
+  it('the named key first, where the agent has more keys than the server lets us try', async () => {
+    const full = await startAgent(file('full'))
+    try {
+      const env = { ...process.env, SSH_AUTH_SOCK: full.socket }
+      for (const name of ['wrong', 'wrong2', 'wrong3', 'wrong4', 'id'])
+        await exec('ssh-add', ['-q', file(name)], { env })
+      await assert.rejects(login({ identityFile: undefined, agent: full.socket }), {
+        code: 'E_HOST_AUTH',
+        message: /too many keys/,
+      })
+      await login({ agent: full.socket })
+      const config = file('only')
+      await writeFile(config, `IdentitiesOnly yes\nIdentityFile ${file('id')}\nIdentityAgent ${full.socket}\n`)
+      await login({ identityFile: undefined, agent: undefined, config })
+    } finally {
+      full.stop()
+    }
+  })
+
+  it('an agent that is not there is said', async () => {
+    await assert.rejects(login({ identityFile: undefined, agent: file('no-agent') }), {
+      message: /the agent's keys \(/,
+    })
+  })
+
+  it('a user that the server does not let in', async function () {
+    if (!isRoot) this.skip()
+    await assert.rejects(login({ user: 'nobody-here' }), { code: 'E_HOST_AUTH', message: /for nobody-here/ })
+  })
+})

@@ -1,0 +1,105 @@
+// A test guest: a whole machine under QEMU with a kernel of its own, for what containers cannot have (VLAN-aware bridges, VLANs, bonds). Linux, root.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Context } from 'mocha'
+import { skip } from '../setup.ts'
+import { type Ran, run } from './inside.ts'
+import { sweep } from './leftovers.ts'
+import { PREFIX } from './network.ts'
+import { missingForHosts } from './nspawn.ts'
+import { type GuestImage, guestImage } from './qemu-image.ts'
+import { type Boot, startMachine } from './qemu-process.ts'
+import { type Ssh, waitForSsh } from './qemu-ssh.ts'
+
+const RELAY = fileURLToPath(new URL('relay.js', import.meta.url))
+const TOOLS = ['qemu-system-x86_64', 'qemu-img', 'mkfs.ext4', 'ssh', 'setpriv']
+/** From the saved state 2 s, from the beginning 35 s, on an idle machine with two cores. */
+const SAVED_LIMIT_MS = 60_000
+const FRESH_LIMIT_MS = 5 * 60_000
+const PREPARE_LIMIT_MS = 15 * 60_000
+
+/** Network ports eno1 to eno4; vmbr0 stands on eno1. Its name is `guest`. */
+export interface TestGuest {
+  /** IPv4 as the guest sees it, /24; its gateway and the operator are 10.0.2.2. Only proxyCommand leads there. */
+  readonly address: string
+  readonly proxyCommand: string
+  readonly identityFile: string
+  readonly knownHosts: string
+  /** Runs a program inside, over an SSH connection of the test's own. */
+  exec(argv: readonly string[], options?: { readonly input?: string }): Promise<Ran>
+  /** As exec, and an error where the program ends with another code than 0. */
+  must(argv: readonly string[], options?: { readonly input?: string }): Promise<string>
+  stop(): void
+}
+
+/** Why no test guest can be had here; undefined where one can. */
+export async function missingForGuests(): Promise<string | undefined> {
+  const reason = await missingForHosts()
+  if (reason) return reason
+  for (const tool of TOOLS)
+    if ((await run(['sh', '-c', 'command -v -- "$1"', 'sh', tool])).code !== 0) return `test guests need ${tool}`
+  return undefined
+}
+
+/** For a `before` hook: skips the suite, with the reason, where no test guest can be had; makes its disk where needed. */
+export async function withGuests(context: Context): Promise<void> {
+  context.timeout(PREPARE_LIMIT_MS)
+  const reason = (await missingForGuests()) ?? (await guestImage().then(() => undefined, String))
+  if (reason) skip(context, reason)
+}
+
+/** Starts a guest and waits until it lets us in. Ended by stop, and with this process. */
+export async function startGuest(): Promise<TestGuest> {
+  const image = await guestImage()
+  sweep()
+  try {
+    return await start(image, image.saved, SAVED_LIMIT_MS)
+  } catch (error) {
+    // A state of another machine's, say: slower, and the same guest.
+    process.stderr.write(`  the saved guest does not start, booting one: ${String(error).split('\n')[0]}\n`)
+    return await start(image, image.fresh, FRESH_LIMIT_MS)
+  }
+}
+
+const ADDRESS = '10.0.2.15'
+
+async function start({ rootfs }: GuestImage, boot: Boot, limitMs: number): Promise<TestGuest> {
+  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-guest-`))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
+  const { identityFile, hostKeys } = rootfs
+  const machine = await startMachine(folder, boot)
+  const stop = () => {
+    machine.child.kill('SIGKILL')
+    remove()
+    process.off('exit', remove)
+  }
+  try {
+    const ssh = await waitForSsh(machine, folder, identityFile, limitMs)
+    await setClock(ssh)
+    const knownHosts = join(folder, 'known_hosts')
+    writeFileSync(knownHosts, hostKeys.map((key) => `${ADDRESS} ${key}\n`).join(''))
+    const proxyCommand = `${process.execPath} ${RELAY} 127.0.0.1 ${machine.port}`
+    return { address: ADDRESS, proxyCommand, identityFile, knownHosts, ...programs(ssh), stop }
+  } catch (error) {
+    stop()
+    throw error
+  }
+}
+
+/** A saved guest believes that it is still then. */
+const setClock = (ssh: Ssh): Promise<Ran> => ssh(['date', '-s', `@${Math.round(Date.now() / 1000)}`])
+
+function programs(ssh: Ssh): Pick<TestGuest, 'exec' | 'must'> {
+  const exec: TestGuest['exec'] = (argv, { input } = {}) => ssh(argv, input)
+  return {
+    exec,
+    must: async (argv, options) => {
+      const { code, stdout, stderr } = await exec(argv, options)
+      if (code !== 0) throw new Error(`guest: ${argv.join(' ')} ended with ${code}: ${stderr || stdout}`)
+      return stdout
+    },
+  }
+}

@@ -1,0 +1,76 @@
+// What a plan knows of a host: one wish, one round trip, folders as files; the listing script in a real shell.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { FOLDERS, readAnew, readFacts, refuseFacts, wishOf } from '../../src/resources/host-facts.ts'
+import { fakeHost } from './fake-host.ts'
+
+describe('resources/host-facts', () => {
+  it('makes one wish of all topics, each thing once', () => {
+    const wish = wishOf([
+      { files: ['/a', '/b'], folders: ['/d'], commands: { x: ['x'] } },
+      {},
+      { files: ['/b'], folders: ['/d', '/e'], commands: { x: ['x'], y: ['y'] } },
+    ])
+    assert.deepEqual(wish.files, ['/a', '/b'])
+    assert.deepEqual(Object.keys(wish.commands ?? {}), ['x', 'y', FOLDERS])
+    assert.deepEqual(wish.commands?.[FOLDERS]?.slice(3), ['orion-folders', '/d', '/e'])
+  })
+
+  it('shares a read until the host forgets, but not a failed one', async () => {
+    const fake = fakeHost()
+    const wish = wishOf([])
+    await Promise.all([readFacts(fake.host, wish), readFacts(fake.host, wish)])
+    assert.equal(fake.calls.length, 1)
+    await readFacts(fake.host, { files: ['/other'] })
+    fake.host.forget()
+    await readFacts(fake.host, wish)
+    assert.equal(fake.calls.length, 3)
+  })
+
+  it('holds the files of a folder, and the two ends of the session', async () => {
+    const fake = fakeHost({ files: { '/d/a.list': 'x\n', '/d/sub/b': 'y', '/e/c': 'z' } })
+    const seen = await readAnew(fake.host, wishOf([{ folders: ['/d'] }]))
+    assert.deepEqual([...seen.files], [['/d/a.list', { kind: 'file', text: 'x\n', mode: 0o644, owner: 'root' }]])
+    assert.equal(seen.commands.get('ssh-ends')?.stdout, '10.0.0.9 10.0.0.1')
+  })
+
+  it('says one problem on one line, and several below each other', () => {
+    assert.doesNotThrow(() => refuseFacts('n1', 'swap of n1', []))
+    assert.throws(
+      () => refuseFacts('n1', 'swap of n1', ['no disk']),
+      /^OrionError: swap of n1 cannot be made so: no disk$/,
+    )
+  })
+})
+
+describe('resources/host-facts: the listing of folders', () => {
+  let folder = ''
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'orion-tests-'))
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('lists regular files with mode and owner, in a real shell; no links, no folders, nothing where there is none', async function () {
+    if (process.platform !== 'linux') return this.skip()
+    const names = ['a.list', "it's $(hostile) `x`.sources", '-n', 'bytes']
+    for (const name of names)
+      writeFileSync(join(folder, name), name === 'bytes' ? Buffer.from([0xff, 0xfe]) : `${name}\n`)
+    chmodSync(join(folder, 'a.list'), 0o640)
+    symlinkSync('a.list', join(folder, 'link.list'))
+    const [program = '', ...words] = wishOf([{ folders: [folder, '/nowhere'] }]).commands?.[FOLDERS] ?? []
+    const stdout = execFileSync(program, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+    const output = { code: 0, stdout, stderr: '' }
+    const fake = fakeHost()
+    const host = { ...fake.host, read: async () => ({ files: new Map(), commands: new Map([[FOLDERS, output]]) }) }
+    const { files } = await readAnew(host, {})
+    assert.deepEqual([...files.keys()].sort(), names.map((name) => join(folder, name)).sort())
+    assert.deepEqual(
+      { ...files.get(join(folder, 'a.list')), owner: '' },
+      { kind: 'file', text: 'a.list\n', mode: 0o640, owner: '' },
+    )
+    assert.equal(files.get(join(folder, 'bytes'))?.kind, 'other')
+  })
+})
