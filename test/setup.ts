@@ -21,7 +21,27 @@ const find = (module: string) => [
 const TOOLS = {
   curl: { checks: [['curl', '--version']], packages: ['curl', 'ca-certificates'] },
   proxmoxer: { checks: [find('proxmoxer'), find('requests')], packages: ['python3-proxmoxer', 'python3-requests'] },
-  sshd: { checks: [['test', '-x', '/usr/sbin/sshd']], packages: ['openssh-server', 'openssh-client'] },
+  sshd: {
+    checks: [
+      ['test', '-x', '/usr/sbin/sshd'],
+      ['ssh', '-V'],
+    ],
+    packages: ['openssh-server', 'openssh-client'],
+  },
+  shellcheck: { checks: [['shellcheck', '--version']], packages: ['shellcheck'] },
+  // Test hosts: systemd in containers of our own, each in a network namespace.
+  hosts: {
+    checks: [
+      ['systemd-nspawn', '--version'],
+      ['unshare', '--version'],
+      ['nsenter', '--version'],
+      ['test', '-x', '/usr/sbin/debootstrap'],
+      ['ip', '-Version'],
+      ['nft', '--version'],
+      ['ssh', '-V'],
+    ],
+    packages: ['systemd-container', 'debootstrap', 'iproute2', 'nftables', 'openssh-client'],
+  },
   ansible: {
     checks: [
       ['test', '-x', '/usr/bin/ansible-playbook'],

@@ -5,6 +5,7 @@ import { coldStart } from './cold-start.ts'
 import { copying } from './copy.ts'
 import { type Figure, isMissed, machine, table } from './measure.ts'
 import { planning } from './planning.ts'
+import { roundTrips } from './round-trips.ts'
 
 interface Section {
   readonly title: string
@@ -33,6 +34,7 @@ const sections: Record<string, () => Promise<Section>> = {
   plan: async () => ({ title: 'Planning guests that all exist, on 50 nodes', figures: await planning() }),
   ansible: versusAnsible,
   copy: copyingFiles,
+  trips: async () => ({ title: 'Hosts with nothing to do, as they see it', figures: await roundTrips() }),
 }
 
 const done: Section[] = []

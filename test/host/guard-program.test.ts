@@ -12,7 +12,7 @@ import { getProgram, packChange } from '../../src/host/guard-pack.ts'
 import { script } from '../../src/host/script.ts'
 import type { Ran } from '../hosts/inside.ts'
 import { startHost, type TestHost, withHosts } from '../hosts/nspawn.ts'
-import { skip } from '../setup.ts'
+import { needs } from '../setup.ts'
 
 const GUARD = '/usr/local/sbin/orion-guard'
 const CRASH = readFileSync(fileURLToPath(new URL('guard-crash.sh', import.meta.url)), 'utf8')
@@ -82,7 +82,7 @@ async function refusal(id: string): Promise<string> {
 describe('the guard program, as text', () => {
   it('is clean for shellcheck, in its parts and as it is installed', async function () {
     const run = promisify(execFile)
-    if (!(await run('shellcheck', ['--version']).catch(() => undefined))) skip(this, 'shellcheck is not installed')
+    await needs(this, ['shellcheck'])
     const folder = mkdtempSync(join(tmpdir(), 'orion-shellcheck-'))
     try {
       const installed = join(folder, 'orion-guard')

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { packMembers } from '../../src/host/archive.ts'
 import { script } from '../../src/host/script.ts'
+import { needs } from '../setup.ts'
 
 const exec = promisify(execFile)
 const path = (name: string) => new URL(`../../src/host/scripts/${name}.sh`, import.meta.url).pathname
@@ -13,8 +14,7 @@ const path = (name: string) => new URL(`../../src/host/scripts/${name}.sh`, impo
 describe('scripts for the host', () => {
   for (const name of ['read', 'write']) {
     it(`${name}: shellcheck has nothing to say`, async function () {
-      const there = await exec('shellcheck', ['--version']).catch(() => undefined)
-      if (!there) this.skip()
+      await needs(this, ['shellcheck'])
       await exec('shellcheck', ['-s', 'sh', path(name)])
     })
 

@@ -1,6 +1,6 @@
 // A real sshd on loopback, of the test's own: keys, configuration and folder are thrown away with it.
 import { execFile, spawn } from 'node:child_process'
-import { access, chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import type { Context } from 'mocha'
 import { connectHost, type HostOptions } from '../../src/host/connect.ts'
 import type { Host } from '../../src/host/host.ts'
-import { skip } from '../setup.ts'
+import { needs, skip } from '../setup.ts'
 
 const exec = promisify(execFile)
 const SSHD = '/usr/sbin/sshd'
@@ -43,11 +43,7 @@ export interface Settings {
 
 /** For a `before` hook: skips where there is no OpenSSH server. */
 export async function needsSshd(context: Context): Promise<void> {
-  const there = await Promise.all([
-    access(SSHD),
-    exec('ssh-keygen', ['-?']).catch((error) => error.code === 'ENOENT' && Promise.reject(error)),
-  ]).catch(() => undefined)
-  if (!there) skip(context, 'OpenSSH server and client are not installed here')
+  await needs(context, ['sshd'])
   if (/nologin|false$/.test(userInfo().shell ?? '')) skip(context, `${userInfo().username} may not log in here`)
 }
 

@@ -1,17 +1,15 @@
 // Real test hosts: systemd-nspawn containers with systemd, sshd and ifupdown2, each in a network namespace of its own. Linux, root.
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import type { Context } from 'mocha'
-import { skip } from '../setup.ts'
+import { missing, skip } from '../setup.ts'
 import { answers, enter, firstProcess, type Ran, within } from './inside.ts'
 import { endHost, folderOf, sweep } from './leftovers.ts'
 import { HUB, makeHub, makeNamespace, PREFIX, removeNamespace, setCable } from './network.ts'
 import { rootfs } from './rootfs.ts'
 
-const execute = promisify(execFile)
 const RUNNER = fileURLToPath(new URL('host-run.sh', import.meta.url))
 const RELAY = fileURLToPath(new URL('relay.js', import.meta.url))
 /** util-linux's. */
@@ -50,17 +48,11 @@ export interface TestHost {
   stop(): void
 }
 
-const TOOLS = ['systemd-nspawn', 'debootstrap', 'ip', 'nft', 'unshare', 'nsenter', 'flock', 'ssh-keygen']
-
 /** Why no test host can be had here; undefined where one can. */
 export async function missingForHosts(): Promise<string | undefined> {
   if (process.platform !== 'linux') return 'test hosts need Linux'
   if (process.getuid?.() !== 0) return 'test hosts need root'
-  for (const tool of TOOLS) {
-    const found = await execute('sh', ['-c', 'command -v -- "$1"', 'sh', tool]).catch(() => undefined)
-    if (!found) return `test hosts need ${tool}`
-  }
-  return undefined
+  return missing(['hosts'])
 }
 
 /** For a `before` hook: skips the suite, with the reason, where no test host can be had; makes their file tree where needed. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { HostRecord } from '../../src/lab/host/serve-hosts.ts'
 import { labFiles } from '../../src/lab/lab-files.ts'
 import { hardwareOf } from '../../src/lab/lab-hardware.ts'
 import { type Lab, serveLab } from '../../src/lab/serve.ts'
@@ -34,8 +35,12 @@ const PLAIN: Hardware = {
 export interface RehearsalOptions {
   /** Site file; without one the lab is a single plain node. */
   readonly site?: string
+  /** The hosts have every bridge of the site already; default true. */
+  readonly built?: boolean
   /** Multiplies how long tasks take; default 0.2. */
   readonly pace?: number
+  /** Sees every connection and every command that comes to a host over SSH. */
+  recordHost?(entry: HostRecord): void
   /** Called with the empty folder before the lab serves it. */
   prepare?(dir: string): Promise<void>
 }
@@ -56,10 +61,10 @@ export interface Rehearsal {
   close(): Promise<void>
 }
 
-async function hardware(file: string | undefined): Promise<Hardware[]> {
-  return file === undefined
+async function hardware({ site, built = true }: RehearsalOptions): Promise<Hardware[]> {
+  return site === undefined
     ? [PLAIN]
-    : hardwareOf(await loadSite(file, { standInKey: STAND_IN_KEY }), undefined, { built: true })
+    : hardwareOf(await loadSite(site, { standInKey: STAND_IN_KEY }), undefined, { built })
 }
 
 /** Starts a fresh lab. Whoever starts it closes it, also when the test fails. */
@@ -72,19 +77,24 @@ export async function startRehearsal(options: RehearsalOptions = {}): Promise<Re
     const { mkdir } = await import('node:fs/promises')
     await mkdir(dir, { mode: 0o700 })
     writeFileSync(files.marker, '')
-    await files.writeHardware(await hardware(options.site))
+    await files.writeHardware(await hardware(options))
     await options.prepare?.(dir)
-    return await serve(dir, join(parent, 'ca.pem'), options.pace ?? 0.2, remove)
+    return await serve(dir, join(parent, 'ca.pem'), options, remove)
   } catch (error) {
     remove()
     throw error
   }
 }
 
-async function serve(dir: string, ca: string, pace: number, remove: () => void): Promise<Rehearsal> {
+async function serve(
+  dir: string,
+  ca: string,
+  { pace = 0.2, recordHost = () => undefined }: RehearsalOptions,
+  remove: () => void,
+): Promise<Rehearsal> {
   const records: RequestRecord[] = []
   let own = 0
-  const lab = await serveLab({ dir, pace, record: (entry) => void (own > 0 || records.push(entry)) })
+  const lab = await serveLab({ dir, pace, recordHost, record: (entry) => void (own > 0 || records.push(entry)) })
   const [access] = Object.values(lab.access.clusters)
   if (!access) throw new Error('the lab has no cluster')
   const certificate = await certificateOf(access)
