@@ -13,7 +13,7 @@ const ARROWS: Record<string, readonly string[]> = {
   base: ['site', 'engine', 'console', 'pve', 'host', 'lab', 'types:resource'],
   console: ['types:engine', 'types:resource'],
   engine: ['types:resource'],
-  parts: ['types:site', 'resources', 'probes', 'render', 'types:resource'],
+  parts: ['site', 'resources', 'probes', 'render', 'types:resource'],
   resources: ['types:resource', 'types:site', 'types:pve', 'types:host'],
   probes: ['types:resource', 'types:site', 'types:pve', 'types:host', 'types:resources'],
   resource: ['types:pve', 'types:host', 'types:site'],
@@ -47,6 +47,8 @@ interface Arrow {
   readonly from: string
   readonly to: string
   readonly types: boolean
+  /** `import()`: loaded when it is needed. */
+  readonly lazy: boolean
 }
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
@@ -57,16 +59,17 @@ const roomOf = (file: string): string => (file.split('/')[0] ?? '').replace(/\.t
 function importsOf(file: string): Arrow[] {
   const source = ts.createSourceFile(file, readFileSync(join(SRC, file), 'utf8'), ts.ScriptTarget.Latest, true)
   const arrows: Arrow[] = []
-  const add = (specifier: ts.Expression | undefined, types: boolean) => {
+  const add = (specifier: ts.Expression | undefined, types: boolean, lazy = false) => {
     if (!specifier || !ts.isStringLiteral(specifier)) return
     const to = specifier.text.startsWith('.') ? relative(SRC, join(SRC, dirname(file), specifier.text)) : specifier.text
-    arrows.push({ from: file, to, types })
+    arrows.push({ from: file, to, types, lazy })
   }
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node))
       add(node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword)
     if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly)
-    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0], false)
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      add(node.arguments[0], false, true)
     ts.forEachChild(node, visit)
   }
   visit(source)
@@ -107,6 +110,18 @@ describe('architecture', () => {
     const wrong = arrows.filter(({ from, to, types }) => !types && OWNERS[to] && !OWNERS[to].includes(roomOf(from)))
     assert.deepEqual(
       wrong.map(({ from, to }) => `${from} -> ${to}`),
+      [],
+    )
+  })
+
+  it('loads nothing but oclif and small files of ours with a command, so that --help is quick', () => {
+    const loaded = new Set(files.filter((file) => roomOf(file) === 'commands'))
+    // A set that grows while it is walked: what is added is walked, too.
+    for (const file of loaded)
+      for (const { from, to, types, lazy } of arrows) if (from === file && !types && !lazy) loaded.add(to)
+    const small = /^(commands\/|base\/|errors\.ts$|node:|@oclif\/core\/)/
+    assert.deepEqual(
+      [...loaded].filter((one) => !small.test(one)),
       [],
     )
   })

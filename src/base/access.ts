@@ -2,10 +2,11 @@
 import { EXIT } from '../errors.ts'
 import type { Fingerprints } from '../pve/pins.ts'
 import type { Outside, Part } from '../resource.ts'
-import { type Reached, reachClusters } from './access-reach.ts'
+import { getUnpinned, type Reached, reachClusters } from './access-reach.ts'
 import { printTokens, refuseQuestion, type Token } from './access-token.ts'
 import { build, type FlowFlags, type Outcome, prove, unproved, type Work } from './flow.ts'
 import { showNext } from './next.ts'
+import { refuseOutdated } from './pins.ts'
 import type { Session } from './session.ts'
 import { say } from './talk.ts'
 
@@ -44,6 +45,8 @@ export async function makeAccess(
   const { session, flags, json } = work
   refuseQuestion(work)
   const reached = await reachClusters(session, flags.node)
+  await refuseOutdated(session.site, toPins(reached)) // Nothing could be proved over such an API.
+  for (const text of getUnpinned(reached)) await say(work, text)
   const made = new Map<string, Token>()
   const clusters = reached.map(({ cluster }) => cluster)
   const part = partOf({ clusters, renew: flags.renew ?? false })
@@ -114,6 +117,9 @@ async function throughPvesh(
   }
 }
 
+const toPins = (reached: readonly Reached[]): Fingerprints =>
+  Object.fromEntries(reached.flatMap(({ fingerprints }) => Object.entries(fingerprints)))
+
 /** What pvesh came to is read from its words; only a time limit (124) and a kill stay errors of the host. */
 const ANY_CODE = Array.from({ length: 256 }, (_, code) => code).filter((code) => code !== 124 && code !== 137)
 
@@ -127,7 +133,7 @@ async function proveAccess(
   const { keepPins } = await import('../pve/pins.ts')
   const { findCredential } = await import('../pve/credentials.ts')
   const { site, credentials } = session
-  const pins = Object.assign({}, ...reached.map(({ fingerprints }) => fingerprints)) as Fingerprints
+  const pins = toPins(reached)
   const print = work.pages === 'stderr'
   if (!print && !session.lab) await keepPins(credentials, site.name, pins)
   const tokens: Record<string, Token> = {}

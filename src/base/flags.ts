@@ -11,7 +11,7 @@ export const siteFlags = {
     helpGroup: 'SITE',
   }),
   lab: boolean({
-    summary: 'Work on the rehearsal lab, a simulated Proxmox VE: nothing real is touched.',
+    summary: 'Work on the rehearsal lab, simulated hosts and a simulated Proxmox VE: nothing real is touched.',
     helpGroup: 'SITE',
   }),
   'lab-dir': string({
@@ -77,9 +77,12 @@ export async function toSeconds(text: string): Promise<number> {
   })
 }
 
+/** Where --confirm-within is not given; topics whose activation takes longer have their own time. */
+export const CONFIRM_SECONDS = 60
+
 /** How long a guarded change waits for its confirmation. */
 export const confirmWithin = custom<number>({
-  summary: 'A host puts the old files back by itself unless the change is confirmed within this time (default: 60s).',
+  summary: `A host puts the old files back by itself unless the change is confirmed within this time (default: ${CONFIRM_SECONDS}s).`,
   helpValue: 'DURATION',
   parse: toSeconds,
 })()

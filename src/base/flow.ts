@@ -2,8 +2,9 @@
 import type { Plan } from '../engine/plan.ts'
 import type { Problem, Report } from '../engine/report.ts'
 import type { VerifyReport } from '../engine/verify.ts'
-import { CODES, EXIT, OrionError } from '../errors.ts'
+import { CODES, EXIT } from '../errors.ts'
 import type { Part, Probe, Resource } from '../resource.ts'
+import { agree } from './agreement.ts'
 import { completeHint, getApply, showNext, toCommand, withSuggestions } from './next.ts'
 import { refuseUnknownNodes, selectProbes, selectResources, toMatcher } from './selection.ts'
 import type { Session, SiteFlags } from './session.ts'
@@ -81,7 +82,7 @@ async function planAndApply(work: Work): Promise<Outcome> {
   const resources = getResources(work)
   const plan = await makePlan(work, resources)
   await showPlan(work, plan)
-  return carryOut(work, { plan, resources, agree: () => agree(work, plan) })
+  return carryOut(work, { plan, resources, agree: () => askFirst(work, plan) })
 }
 
 interface Shown {
@@ -174,18 +175,11 @@ async function apply(work: Work, plan: Plan, resources: readonly Resource[]): Pr
   return report
 }
 
-async function agree({ flags, json, session }: Work, plan: Plan): Promise<void> {
-  if (flags.yes) return
-  if (json)
-    throw new OrionError('--json asks no question, so nothing was changed', {
-      code: 'E_CONFIRM',
-      suggestions: ['add --yes'],
-    })
-  const { confirm } = await import('../console/ask.ts')
+/** Errors: E_CONFIRM. */
+async function askFirst({ flags, json, session }: Work, plan: Plan): Promise<void> {
   const where = session.lab ? 'in the lab' : `on ${plan.site}`
   const restarts = flags.restart ? ', restarting guests where a change needs it' : ''
-  if (await confirm(`Apply this ${where}${restarts}?`, { signal: session.outside.signal })) return
-  throw new OrionError('nothing was changed', { code: 'E_CONFIRM' })
+  await agree({ question: `Apply this ${where}${restarts}?`, yes: flags.yes, json, session })
 }
 
 /** The exit code of a plan alone. */

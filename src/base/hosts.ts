@@ -27,7 +27,7 @@ export interface Hosts {
 }
 
 /** Many hosts often have one key: its passphrase is asked for once. */
-function askOnce(ask: HostsOptions['ask']): HostsOptions['ask'] {
+export function askOnce(ask: HostsOptions['ask']): HostsOptions['ask'] {
   const asked = new Map<string, Promise<string | undefined>>()
   return (question) => {
     const answer = asked.get(question) ?? ask(question)

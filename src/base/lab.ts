@@ -1,6 +1,7 @@
 // The rehearsal lab as a command of its own: in the foreground for people, in the background for --lab.
 import type { LabAccess } from '../lab/lab.ts'
 import type { Lab } from '../lab/serve.ts'
+import { quote } from './next.ts'
 import { labDir } from './paths.ts'
 import { readSite, type SiteFlags } from './session.ts'
 
@@ -39,7 +40,9 @@ async function tell({ access }: Lab, json: boolean): Promise<void> {
   const { printJson, printOut } = await import('../console/output.ts')
   if (json) return printJson(access)
   await printOut(Object.entries(access.clusters).map(clusterText).join('\n'))
-  await printOut(`Certificate of all: ${access.dir}/certificate.pem\nCtrl-C ends the lab; its state is kept.`)
+  await printOut(`Certificate of all: ${access.dir}/certificate.pem\n`)
+  await printOut(hostsText(access))
+  await printOut('Ctrl-C ends the lab; its state is kept.')
 }
 
 function clusterText([name, cluster]: [string, LabAccess['clusters'][string]]): string {
@@ -50,4 +53,16 @@ function clusterText([name, cluster]: [string, LabAccess['clusters'][string]]): 
     `  root@pam     ${cluster.rootPassword}`,
     '',
   ].join('\n')
+}
+
+/** How to look inside a host: commands that can be typed as they are. */
+function hostsText({ hosts, identityFile, knownHosts }: LabAccess): string {
+  const width = Math.max(...Object.keys(hosts).map((name) => name.length))
+  // ssh splits the value of an option at blanks, unless it stands in double quotes.
+  const known = /\s/.test(knownHosts) ? `"${knownHosts}"` : knownHosts
+  const ssh = `ssh -i ${quote(identityFile)} -o ${quote(`UserKnownHostsFile=${known}`)}`
+  const lines = Object.entries(hosts).map(
+    ([name, { host, port }]) => `${name.padEnd(width)}  ${ssh} -p ${port} root@${host}`,
+  )
+  return `${lines.join('\n')}\nHosts run one command at a time (no shell): append it, e.g. cat /etc/network/interfaces\n`
 }

@@ -5,15 +5,16 @@ import type { GuardState } from '../host/guard.ts'
 import type { Host, HostFile, Seen } from '../host/host.ts'
 import type { Difference, Outside } from '../resource.ts'
 import type { Site } from '../site/site.ts'
+import { agree } from './agreement.ts'
+import { CONFIRM_SECONDS } from './flags.ts'
 import { refuseUnknownNodes } from './selection.ts'
-import type { Session, SiteFlags } from './session.ts'
+import type { Session } from './session.ts'
 import { say, show } from './talk.ts'
 
 /** A command that shows pages or gives one JSON document. */
 interface Talk {
   readonly session: Session
   readonly json: boolean
-  readonly flags: SiteFlags
 }
 
 interface Result {
@@ -23,7 +24,7 @@ interface Result {
 
 /** Reads and shows the interfaces of these nodes, or of all. Exit 1 where a node could not be read. Errors: E_USAGE for an unknown node. */
 export async function showInterfaces(
-  { session, json }: Pick<Talk, 'session' | 'json'>,
+  { session, json }: Talk,
   names: readonly string[] | undefined,
   list: (site: Site, outside: Outside, names?: readonly string[]) => Promise<readonly NodeLines[]>,
 ): Promise<Result> {
@@ -70,26 +71,29 @@ export async function undo(talk: Talk, wish: Undo): Promise<Result> {
 }
 
 async function putBack(talk: Talk, wish: Undo, host: Host, chosen: GuardState): Promise<Result> {
-  const { readBefore } = await import('../host/guard-before.ts')
-  const before = await readBefore(host, chosen.id)
+  const { readSides } = await import('../host/guard-before.ts')
+  const { before, after } = await readSides(host, chosen.id)
   const seen = await host.read({ files: before.map(({ path }) => path) })
   const differences = wish.lookBack(before, seen)
+  const changedSince = after.filter((file) => wish.lookBack([file], seen).length > 0).map(({ path }) => path)
   await show(talk, async (look) => {
     const { renderChosen } = await import('../console/guard-table.ts')
     const { renderDifferences } = await import('../console/difference-view.ts')
     const head = renderChosen(wish.node, chosen, Date.now() / 1000, look)
     return [head, '', ...renderDifferences(differences, look, false)].join('\n')
   })
-  const document = { node: wish.node, change: chosen, differences }
+  const document = { node: wish.node, change: chosen, differences, changedSince }
   if (differences.length === 0) {
     await say(talk, `Nothing to do: the files on ${wish.node} are as they were before it.`)
     return { exit: EXIT.ok, document }
   }
+  for (const path of changedSince) await say(talk, `Changed since then, by hand or by another change: ${path}`)
   if (wish['dry-run']) return { exit: EXIT.differences, document }
-  await agree(talk, wish)
+  const question = `Put this back on ${wish.node}${talk.session.lab ? ' in the lab' : ''}?`
+  await agree({ ...talk, question, yes: wish.yes })
   const notes: string[] = []
   await host.guard.undo(chosen.id, {
-    confirmWithinSeconds: wish['confirm-within'] ?? 60,
+    confirmWithinSeconds: wish['confirm-within'] ?? CONFIRM_SECONDS,
     note: (text) => {
       notes.push(text)
       void say(talk, `${wish.node}: ${text}`)
@@ -111,16 +115,4 @@ function choose(states: readonly GuardState[], { node, to }: Undo): GuardState {
   if (chosen.state === 'confirmed') return chosen
   const why = `the change ${chosen.id} of ${node} does not stand: it is ${chosen.state}, so there is nothing to put back`
   throw new OrionError(why, { code: 'E_USAGE', suggestions })
-}
-
-async function agree({ json, session }: Talk, { node, yes }: Undo): Promise<void> {
-  if (yes) return
-  if (json) {
-    const suggestions = ['add --yes']
-    throw new OrionError('--json asks no question, so nothing was changed', { code: 'E_CONFIRM', suggestions })
-  }
-  const { confirm } = await import('../console/ask.ts')
-  const where = session.lab ? `${node} in the lab` : node
-  if (await confirm(`Put this back on ${where}?`, { signal: session.outside.signal })) return
-  throw new OrionError('nothing was changed', { code: 'E_CONFIRM' })
 }

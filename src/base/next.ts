@@ -15,7 +15,7 @@ export function getApply(command: string): string | undefined {
 export function toCommand(flags: FlowFlags, command: string, program = getProgram()): string {
   const { only = [], node = [], restart } = flags
   const restarts = restart && getApply(command) !== undefined
-  const nodes = command.startsWith('net ') ? node : []
+  const nodes = command.startsWith('net ') || command.startsWith('bootstrap access') ? node : []
   const more = [
     ...nodes.flatMap((name) => ['--node', quote(name)]),
     ...only.flatMap((pattern) => ['--only', quote(pattern)]),
@@ -63,8 +63,9 @@ function getSiteFlags({ site, lab, 'lab-dir': dir }: SiteFlags): string[] {
   return chosen.map(quote)
 }
 
-/** For a POSIX shell. */
-const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+/** A word for a POSIX shell. */
+export const quote = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
 /** One line after a page; nothing with --json. */
 export async function showNext({ json, pages, flags }: Work, purpose: string, command: string): Promise<void> {

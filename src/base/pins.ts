@@ -53,6 +53,16 @@ async function judge(site: Site, node: Node, seen: string, options: PinOptions):
   return own
 }
 
+/** Errors: E_PVE_CERTIFICATE where the site file names another certificate for a node than that node itself has. */
+export async function refuseOutdated(site: Site, own: Fingerprints): Promise<void> {
+  const { isSameFingerprint } = await import('../pve/pins.ts')
+  for (const { name, api } of site.nodes) {
+    const has = own[name]
+    if (api.fingerprint === undefined || has === undefined || isSameFingerprint(api.fingerprint, has)) continue
+    throw outdated(name, api.fingerprint, has)
+  }
+}
+
 /** Of the node's own host, which SSH knows by its host key; undefined where it cannot be asked. */
 async function readOwn(node: string, { host, signal }: PinOptions): Promise<string | undefined> {
   const { getPinCommands, parsePins } = await import('../pve/pins.ts')

@@ -1,6 +1,7 @@
 // What the flows tell while they work: pages on stdout, progress and remarks on stderr, nothing of it with --json.
 import { relative } from 'node:path'
 import type { Plan } from '../engine/plan.ts'
+import { CONFIRM_SECONDS } from './flags.ts'
 import type { Work } from './flow.ts'
 import { withSuggestions } from './next.ts'
 
@@ -11,7 +12,7 @@ export async function say({ json }: Pick<Work, 'json'>, text: string): Promise<v
 
 /** Shows a plan, unless the one JSON document is wanted. */
 export async function showPlan(work: Work, plan: Plan): Promise<void> {
-  const { verbose = false, 'confirm-within': confirmSeconds = 60 } = work.flags
+  const { verbose = false, 'confirm-within': confirmSeconds = CONFIRM_SECONDS } = work.flags
   const steps = plan.steps.map((step) => withSuggestions(step, work.flags))
   const page = { ...plan, steps }
   await show(work, async (look) => {

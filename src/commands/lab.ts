@@ -3,9 +3,10 @@ import { boolean, integer, option } from '@oclif/core/flags'
 import { OrionCommand } from '../base/command.ts'
 
 export default class Lab extends OrionCommand {
-  static override summary = 'Run the rehearsal lab: a simulated Proxmox VE API on loopback, until Ctrl-C.'
+  static override summary = 'Run the rehearsal lab: a simulated Proxmox VE API and its hosts on loopback, until Ctrl-C.'
   static override description =
-    `Prints the address, the certificate's fingerprint and an API token; any client of Proxmox VE can use it.
+    `Prints the address, the certificate's fingerprint and an API token, which any client of Proxmox VE can use, and how
+to look inside each host with ssh: it runs the commands that orion itself uses there, such as cat, pvesh, qm and orion-guard list.
 Its state is kept between runs. Other commands use it with --lab.`
   static override examples = [
     '<%= config.bin %> <%= command.id %>',

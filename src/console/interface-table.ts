@@ -9,7 +9,7 @@ export interface InterfaceLine {
   readonly state: string
   readonly mtu?: number
   readonly ports: readonly string[]
-  readonly guestPorts: number
+  readonly guests: number
   readonly addresses: readonly string[]
   readonly verdict: '=' | '~' | '+' | '?'
   readonly differs: readonly string[]
@@ -53,14 +53,14 @@ interface Row extends Omit<InterfaceLine, 'verdict'> {
 /** A further address stands on a line of its own. */
 function spread(line: InterfaceLine): Row[] {
   const [first = '-', ...more] = line.addresses
-  const rest = { ...line, name: '', kind: '', state: '', ports: [], guestPorts: 0, verdict: '' as const }
+  const rest = { ...line, name: '', kind: '', state: '', ports: [], guests: 0, verdict: '' as const }
   const { mtu: _, ...bare } = rest
   return [{ ...line, address: first }, ...more.map((address) => ({ ...bare, address }))]
 }
 
 function getColumns(lines: readonly InterfaceLine[]): readonly Column<Row>[] {
   const colour = ({ verdict }: Row) => (verdict === '' ? undefined : VERDICTS[verdict])
-  const holds = lines.some(({ ports, guestPorts }) => ports.length + guestPorts > 0)
+  const holds = lines.some(({ ports, guests }) => ports.length + guests > 0)
   const ports: Column<Row> = { head: 'PORTS', get: getPorts }
   return [
     { head: '', get: ({ verdict }) => verdict, colour },
@@ -79,8 +79,8 @@ function getStateColour({ state }: Row): 'green' | 'red' | 'dim' | undefined {
 }
 
 /** `eno2, 3 guests`. */
-function getPorts({ name, ports, guestPorts }: Row): string {
+function getPorts({ name, ports, guests }: Row): string {
   if (name === '') return ''
-  const guests = guestPorts > 0 ? [count(guestPorts, 'guest')] : []
-  return [...ports, ...guests].join(', ') || '-'
+  const inside = guests > 0 ? [count(guests, 'guest')] : []
+  return [...ports, ...inside].join(', ') || '-'
 }

@@ -2,7 +2,8 @@
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, ClientChannel } from 'ssh2'
-import { errorText, interrupted, lost, timedOut } from './failure.ts'
+import { OrionError } from '../errors.ts'
+import { errorText, interrupted, lost, noSession, saidTooMuch, timedOut } from './failure.ts'
 
 export interface Command {
   /** One line for the shell at the other end. */
@@ -20,25 +21,25 @@ export interface RawOutput {
   readonly stderr: Buffer
 }
 
-/** A server that has no room for another session says so at once; a closed one makes room a little later. */
+/** A server without room for another session says so; one that has ended still counts there for a moment. */
 const OPEN_TRIES = 30
 const OPEN_PAUSE_MS = 50
+/** What a program may say: all of it is held in memory. */
+const LONGEST_OUTPUT = 64 * 1024 * 1024
 
-/** `gone`: aborts, with its reason, when the connection ends. Errors: E_HOST_LOST, E_HOST_TIMEOUT, E_INTERRUPTED. */
+/** `gone`: aborts, with its reason, when the connection ends. Errors: E_HOST_LOST, E_HOST_TIMEOUT, E_HOST_COMMAND (no session, too long an output), E_INTERRUPTED. */
 export async function execute(client: Client, host: string, gone: AbortSignal, command: Command): Promise<RawOutput> {
   const { title, limitMs, signal } = command
+  const over = new AbortController()
   return await new Promise((resolve, reject) => {
-    let stream: ClientChannel | undefined
     const settle = (end: () => void) => {
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
       gone.removeEventListener('abort', onGone)
       end()
+      over.abort()
     }
-    const giveUp = (error: Error) => {
-      settle(() => reject(error))
-      stream?.close()
-    }
+    const giveUp = (error: Error) => settle(() => reject(error))
     const onAbort = () => giveUp(interrupted(host, title))
     const onGone = () => giveUp(lost(host, title, gone.reason))
     const timer = setTimeout(() => giveUp(timedOut(host, title, limitMs)), limitMs)
@@ -46,51 +47,69 @@ export async function execute(client: Client, host: string, gone: AbortSignal, c
     if (gone.aborted) return onGone()
     signal.addEventListener('abort', onAbort)
     gone.addEventListener('abort', onGone)
-    openChannel(client, command, signal).then(
-      (opened) => {
-        stream = opened.stream
-        if (signal.aborted) return stream.close()
-        opened.output.then(
-          (output) => settle(() => resolve(output)),
-          (error) => settle(() => reject(lost(host, title, error))),
-        )
-      },
-      (error) => settle(() => reject(gone.aborted ? lost(host, title, gone.reason) : lost(host, title, error))),
+    converse(client, host, command, over.signal).then(
+      (output) => settle(() => resolve(output)),
+      (error) => giveUp(error instanceof OrionError ? error : lost(host, title, gone.aborted ? gone.reason : error)),
     )
   })
 }
 
-interface Opened {
-  readonly stream: ClientChannel
-  readonly output: Promise<RawOutput>
-}
+/** The open sessions of each connection, by what ends with them. */
+const sessions = new WeakMap<Client, Set<Promise<unknown>>>()
 
-async function openChannel(client: Client, { line, input }: Command, signal: AbortSignal): Promise<Opened> {
-  for (let tries = 1; ; tries += 1) {
+/** Opens a session as soon as the server has room for one (its MaxSessions may be smaller than our six). `over`: nobody waits any longer. */
+async function converse(client: Client, host: string, command: Command, over: AbortSignal): Promise<RawOutput> {
+  const open = sessions.get(client) ?? new Set()
+  sessions.set(client, open)
+  for (let tries = 1; ; ) {
     try {
-      return await new Promise((resolve, reject) => {
-        client.exec(line, (error, stream) => {
-          if (error) return reject(error)
-          // At once: the exit code of a quick program can be in the same packet, and nobody is told of it again.
-          const output = collect(stream, input)
-          output.catch(() => undefined)
-          resolve({ stream, output })
-        })
-      })
+      const { output } = await openSession(client, host, command, over)
+      const ended = output.catch(() => undefined).finally(() => open.delete(ended))
+      open.add(ended)
+      return await output
     } catch (error) {
-      if (tries >= OPEN_TRIES || signal.aborted || !/open fail/i.test(errorText(error))) throw error
+      if (over.aborted || !/open fail/i.test(errorText(error))) throw error
+      if (open.size > 0) await Promise.race(open)
+      else if (++tries > OPEN_TRIES) throw noSession(host, command.title, error)
       await sleep(OPEN_PAUSE_MS)
     }
   }
 }
 
-async function collect(stream: ClientChannel, input: string | Buffer | undefined): Promise<RawOutput> {
+/** In an object: a promise of a promise would be waited for as one. */
+async function openSession(
+  client: Client,
+  host: string,
+  command: Command,
+  over: AbortSignal,
+): Promise<{ readonly output: Promise<RawOutput> }> {
+  return await new Promise((resolve, reject) => {
+    if (over.aborted) return reject(new Error('nobody waits for it'))
+    client.exec(command.line, (error, stream) => {
+      if (error) return reject(error)
+      // At once: the exit code of a quick program can be in the same packet, and nobody is told of it again.
+      const output = collect(stream, host, command)
+      if (over.aborted) stream.close()
+      else over.addEventListener('abort', () => stream.close(), { once: true })
+      output.catch(() => undefined)
+      resolve({ output })
+    })
+  })
+}
+
+async function collect(stream: ClientChannel, host: string, { input, title }: Command): Promise<RawOutput> {
   return await new Promise((resolve, reject) => {
     const stdout: Buffer[] = []
     const stderr: Buffer[] = []
+    let length = 0
     let code: number | undefined
-    stream.on('data', (chunk: Buffer) => stdout.push(chunk))
-    stream.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
+    const add = (chunks: Buffer[]) => (chunk: Buffer) => {
+      length += chunk.length
+      if (length <= LONGEST_OUTPUT) chunks.push(chunk)
+      else reject(saidTooMuch(host, title, LONGEST_OUTPUT))
+    }
+    stream.on('data', add(stdout))
+    stream.stderr.on('data', add(stderr))
     stream.on('exit', (status: number | null, signal?: string) => {
       code = status ?? getSignalCode(signal)
     })

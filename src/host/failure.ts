@@ -30,6 +30,20 @@ export function timedOut(host: string, what: string, limitMs: number): OrionErro
   })
 }
 
+/** The server opened no session for it, again and again. */
+export function noSession(host: string, what: string, cause: unknown): OrionError {
+  return new OrionError(`${host} opens no session for ${what}: ${errorText(cause)}`, {
+    code: 'E_HOST_COMMAND',
+    suggestions: ['Is MaxSessions in its sshd_config 1 or more?'],
+    cause,
+  })
+}
+
+export function saidTooMuch(host: string, what: string, bytes: number): OrionError {
+  const message = `${host}: ${what} said more than ${bytes / 1024 / 1024} MiB and was not listened to any longer`
+  return new OrionError(message, { code: 'E_HOST_COMMAND', recheck: true })
+}
+
 export function interrupted(host: string, what: string): OrionError {
   return new OrionError(`Interrupted: ${what} on ${host}`, { code: 'E_INTERRUPTED', recheck: true })
 }

@@ -1,8 +1,8 @@
 // What the guard on the host answers: lines of words, free text as base64 (scripts/guard-commands.sh).
 import type { GuardState } from './guard.ts'
 
-/** `active`: armed, everything activated, waits for the confirmation. */
-export type FlightState = GuardState['state'] | 'active'
+/** Both armed. `working`: being swapped and activated; `active`: that is done, it waits for the confirmation. */
+export type FlightState = GuardState['state'] | 'active' | 'working'
 
 export type Answer =
   | { readonly kind: 'checked' | 'confirmed' | 'staged' }
@@ -34,7 +34,7 @@ function parseLine(line: string): readonly Answer[] {
   if (kind === 'armed') return [{ kind, leftSeconds: left(first, second) ?? 0 }]
   if (kind === 'refused') return [{ kind, reason: unpack(first) }]
   if (kind === 'busy') return [{ kind, by: unpack(first), leftSeconds: left(second, third) }]
-  if (kind !== 'state' || !(first === 'active' || isState(first))) return []
+  if (kind !== 'state' || !(first === 'active' || first === 'working' || isState(first))) return []
   return [{ kind, state: first, leftSeconds: left(second, third), reason: unpack(fourth) }]
 }
 

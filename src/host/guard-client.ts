@@ -63,7 +63,7 @@ function makeId(): string {
 async function stage({ host, by }: GuardOptions, change: Change, id: string): Promise<void> {
   const input = await packChange(change, by)
   const argv = ['sh', '-c', await script('stage'), 'orion-stage', id]
-  const { code, stderr } = await host.run(argv, { input, accept: [0, 1, 2] })
+  const { code, stderr } = await host.run(argv, { input, accept: [0, 1, 2, NOT_THERE] })
   if (code !== 0) throw refused({ host: host.name, name: change.name }, stderr.trim() || `staging ended with ${code}`)
 }
 
@@ -81,5 +81,5 @@ const toFlight = (guard: GuardOptions, { checks, ...known }: Known, options: Cha
 const unknown = (host: string, id: string): OrionError =>
   new OrionError(`There is no confirmed change ${id} on ${host}`, {
     code: 'E_USAGE',
-    suggestions: ['orion net show lists the changes that can be undone'],
+    suggestions: [`orion net undo ${host} --list`],
   })

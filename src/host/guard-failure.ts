@@ -1,4 +1,4 @@
-// How a guarded change can end badly, in words: always with the host as it was, or told to become so.
+// How a guarded change can end badly, in words: with the host as it was, or told to become so, or not known here.
 import { OrionError } from '../errors.ts'
 
 /** What the messages are about. */
@@ -49,6 +49,24 @@ export const unseen = ({ host, name }: About, clock: string, cause: unknown): Or
       suggestions: [`at the console of ${host}, as root: orion-guard list`],
     },
   )
+
+/** The confirmation was sent, and then nothing was heard any more. */
+export const unknown = ({ host, name }: About, cause: unknown): OrionError =>
+  new OrionError(
+    `${host} cannot be reached. It was being told to keep ${name}: it either does, or has put it back; which, could not be seen from here`,
+    {
+      code: 'E_HOST_LOST',
+      cause,
+      suggestions: [`at the console of ${host}, as root: orion-guard list`],
+    },
+  )
+
+/** Confirmed by somebody on the host, before we could have it put back. */
+export const stands = ({ host, name }: About, reason: string): OrionError =>
+  new OrionError(`${name} on ${host} was confirmed by somebody on the host, so it stands, although:${indent(reason)}`, {
+    code: 'E_NOT_CONVERGED',
+    suggestions: [`to put back what was before: orion net undo ${host}`],
+  })
 
 export const interrupted = ({ host, name }: About, what: string): OrionError =>
   new OrionError(`Interrupted while ${name} of ${host} was changed: ${what}`, { code: 'E_INTERRUPTED', recheck: true })

@@ -3,8 +3,8 @@ import { OrionError } from '../errors.ts'
 import { errorText } from './failure.ts'
 import type { ChangeOptions } from './guard.ts'
 import { type Answer, parseAnswers } from './guard-answer.ts'
-import { busy, getClock, interrupted, refused, rolledBack, unseen } from './guard-failure.ts'
-import { codeOf, hasNoWay, isFinal, limited, overNew } from './guard-way.ts'
+import { busy, getClock, interrupted, refused, rolledBack, stands, unknown, unseen } from './guard-failure.ts'
+import { codeOf, hasNoWay, isFinal, limited, mayHaveBegun, overNew } from './guard-way.ts'
 import type { Host, Output } from './host.ts'
 
 export const GUARD = '/usr/local/sbin/orion-guard'
@@ -27,6 +27,10 @@ export interface Flight {
 interface Time {
   began: number
   end: number
+  /** The confirmation was sent, and no answer came: only the host knows which was first, it or the timer. */
+  asked: boolean
+  /** Why it could not be reached or asked the last time. */
+  trouble: Error | undefined
 }
 
 const FOLLOW_SECONDS = 5
@@ -37,7 +41,8 @@ const PATIENCE = 3
 
 /** Returns when the change stands. Errors: as Guard.change. */
 export async function fly(flight: Flight): Promise<void> {
-  const time: Time = { began: performance.now(), end: performance.now() + flight.windowSeconds * 1000 }
+  const began = performance.now()
+  const time: Time = { began, end: began + flight.windowSeconds * 1000, asked: false, trouble: undefined }
   try {
     await arm(flight, time)
     await activate(flight, time)
@@ -58,7 +63,7 @@ async function arm(flight: Flight, time: Time): Promise<void> {
   try {
     output = await host.run([GUARD, 'start', id], { accept: [0, 1, 4, 75], timeoutMs: checkMs })
   } catch (error) {
-    if (isFinal(error) || codeOf(error) === 'E_HOST_COMMAND') throw error
+    if (!mayHaveBegun(error)) throw error
     time.end = performance.now() + flight.windowSeconds * 1000
     return options.note('the connection broke while it was armed')
   }
@@ -82,13 +87,14 @@ async function activate(flight: Flight, time: Time): Promise<void> {
     const answer = await ask(host, ['follow', flight.id, String(FOLLOW_SECONDS)], timeoutMs)
     if (answer?.leftSeconds !== undefined) time.end = performance.now() + answer.leftSeconds * 1000
     if (answer?.state === 'active' || answer?.state === 'confirmed') return true
-    if (answer?.state === 'restored' || answer?.state === 'refused') throw rolledBack(about(flight), answer.reason)
-    left -= 1
+    if (answer?.state === 'restored' || answer?.state === 'refused') throw putBackByItself(flight, time, answer)
+    if (answer?.state !== 'working') left -= 1
     if (left === 0) throw await putBack(flight, host, 'the change was not carried through')
     return undefined
   }
   const old = await limited(3000, look(flight.host)).catch((error: unknown) => {
-    if (isFinal(error)) throw error
+    if (isFinal(error) || !(error instanceof Error)) throw error
+    time.trouble = error
   })
   if (old) return
   await goOn(flight, time, look, () => (FOLLOW_SECONDS + 3) * 1000)
@@ -108,20 +114,29 @@ async function confirm(flight: Flight, time: Time): Promise<void> {
       if (performance.now() < half) return undefined
       throw await putBack(flight, host, problems.join('\n'))
     }
+    time.asked = true
     const { stdout } = await host.run([GUARD, 'confirm', flight.id], { accept: [0, 1, 4], timeoutMs: 15_000 })
     const [answer] = parseAnswers(stdout)
+    if (answer) time.asked = false
     if (answer?.kind === 'confirmed') return true
     throw answer?.kind === 'state' && answer.state === 'restored'
-      ? rolledBack(about(flight), answer.reason)
+      ? putBackByItself(flight, time, answer)
       : await putBack(flight, host, 'the change was not carried through')
   }
 }
 
-/** Has it put back at once. Returns the error to throw; its reason is ours, whoever was first. */
+/** The host was first: what kept us from confirming is the better half of the reason. */
+function putBackByItself(flight: Flight, { trouble }: Time, { reason }: Pick<StateAnswer, 'reason'>): OrionError {
+  const seen = trouble === undefined ? [] : [`before that, seen from here: ${errorText(trouble)}`]
+  return rolledBack(about(flight), [reason, ...seen].join('\n'))
+}
+
+/** Has it put back at once. Returns the error to throw; its reason is ours, also where the timer was first. */
 async function putBack(flight: Flight, host: Host, reason: string): Promise<OrionError> {
   flight.options.note(`${host.name} puts it back`)
   const answer = await ask(host, ['restore', flight.id, reason], 90_000)
   if (answer?.state === 'restored' || answer?.state === 'refused') return rolledBack(about(flight), reason)
+  if (answer?.state === 'confirmed') return stands(about(flight), reason)
   throw new OrionError(`${host.name} has not put ${flight.name} back yet`, { code: 'E_HOST_LOST' })
 }
 
@@ -139,8 +154,14 @@ async function goOn(
   limitMs: () => number,
 ): Promise<void> {
   const isOver = () => performance.now() > time.end + flight.marginMs
-  const cause = await overNew(flight.host, attempt, { limitMs, isOver })
-  if (cause) throw unseen(about(flight), clock(time), cause)
+  const cause = await overNew(flight.host, attempt, {
+    limitMs,
+    isOver,
+    failed: (error) => {
+      time.trouble = error
+    },
+  })
+  if (cause) throw time.asked ? unknown(about(flight), cause) : unseen(about(flight), clock(time), cause)
 }
 
 /** Ctrl-C: put back at once if the connection is there, else it is the host's. */
@@ -150,5 +171,6 @@ async function giveUp(flight: Flight, time: Time): Promise<OrionError> {
   if (answer?.state === 'confirmed') return interrupted(about(flight), 'the change stands')
   if (answer?.state === 'restored' || answer?.state === 'refused')
     return interrupted(about(flight), `${late.name} is as before`)
+  if (time.asked) return interrupted(about(flight), `whether ${late.name} was still told to keep it could not be seen`)
   return interrupted(about(flight), `${late.name} puts it back by itself at ${clock(time)}`)
 }

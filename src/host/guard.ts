@@ -44,8 +44,9 @@ export interface GuardState {
 export interface Guard {
   /**
    * Makes a change: stage, check, arm, swap, activate, confirm over a new connection. Returns when it stands.
-   * Errors, all with the host as it was before: E_HOST_BUSY (somebody else's change, with who and until when),
-   * E_GUARD_REFUSED (a check failed: nothing was touched), E_ROLLED_BACK (the host put it back).
+   * Errors with the host as it was before: E_HOST_BUSY (somebody else's change, with who and until when),
+   * E_GUARD_REFUSED (a check failed: nothing was touched), E_ROLLED_BACK (the host put it back). Otherwise E_HOST_LOST (gone while it was
+   * being confirmed: it stands or was put back), E_NOT_CONVERGED (not content, but confirmed by somebody on the host), those of Host.
    */
   change(change: Change, options: ChangeOptions): Promise<void>
   /** The last ten changes of this host; [] where the guard was never there. */

@@ -43,7 +43,7 @@ export interface HostKeys {
 const TYPES = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'ssh-rsa']
 const toAlgorithms = (type: string) => (type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type])
 
-export const getFingerprint = (key: Buffer): string =>
+const getFingerprint = (key: Buffer): string =>
   `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
 
 export async function readHostKeys(policy: HostKeyPolicy): Promise<HostKeys> {

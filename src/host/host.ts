@@ -1,7 +1,7 @@
 // What the rest of orion sees of a host: programs, files and facts over one SSH connection, and the guard.
 import type { Guard } from './guard.ts'
 
-/** What a program left behind. */
+/** What a program left behind: up to 64 MiB; bytes that are not UTF-8 are replaced by U+FFFD. */
 export interface Output {
   readonly code: number
   readonly stdout: string

@@ -76,7 +76,7 @@ async function readPublic(path: string, text: string): Promise<Buffer | undefine
 const opened = new Map<string, Promise<ParsedKey | undefined>>()
 
 /** The key; undefined where nobody gave the right passphrase. */
-export async function openKey({ path, text }: FoundKey, ask: AskPassphrase): Promise<ParsedKey | undefined> {
+async function openKey({ path, text }: FoundKey, ask: AskPassphrase): Promise<ParsedKey | undefined> {
   const attempt = opened.get(path) ?? decrypt(path, text, ask)
   opened.set(path, attempt)
   const key = await attempt.catch((error) => {

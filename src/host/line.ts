@@ -12,6 +12,11 @@ export interface Line {
   close(): Promise<void>
 }
 
+/** What ssh2 says of a server that was hardened beyond it: post-quantum key exchange only, for example. */
+const NOTHING_IN_COMMON = /no matching (key exchange|host key|[CS]->[CS])/
+const OURS =
+  'KexAlgorithms +curve25519-sha256, HostKeyAlgorithms +ssh-ed25519, Ciphers +aes256-gcm@openssh.com, MACs +hmac-sha2-256-etm@openssh.com'
+
 /** For each address. */
 const LIMIT_MS = 20_000
 /** Many steps of a plan ask for the same host: what was just found out is not tried again for each of them. */
@@ -86,7 +91,9 @@ async function openFirst(options: HostOptions, open: OpenOptions): Promise<Link>
   throw new OrionError(`${options.name} cannot be reached over SSH (${list || 'it has no address'})`, {
     code: 'E_HOST_UNREACHABLE',
     suggestions: [
-      'Is the host up, and are its address and ssh settings in the site file right?',
+      failures.some(({ why }) => NOTHING_IN_COMMON.test(why))
+        ? `its sshd accepts none of the algorithms that orion has; in its sshd_config, one of: ${OURS}`
+        : 'Is the host up, and are its address and ssh settings in the site file right?',
       ...[...ignored].map((line) => `not followed in the SSH configuration: ${line}`),
     ],
   })

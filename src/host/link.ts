@@ -15,8 +15,8 @@ export interface Link {
   onEnd(callback: () => void): void
   /** At most six at a time, the others wait. Errors: E_HOST_LOST, E_HOST_TIMEOUT, E_INTERRUPTED. */
   execute(command: Command): Promise<RawOutput>
-  /** A connection from there to another place. */
-  forward(host: string, port: number): Promise<Duplex>
+  /** A connection from there to another place. Errors: plain ones, also after `limitMs`. */
+  forward(host: string, port: number, options: { readonly limitMs: number }): Promise<Duplex>
   end(): void
 }
 
@@ -30,13 +30,16 @@ export interface LinkOptions {
 
 /** MaxSessions is 10 by default; a closing session still counts for a moment. */
 const CHANNELS = 6
+/** A server that we leave closes the connection within this time, or it is closed for it. */
+const END_MS = 1_000
 
 /** Errors: E_HOST_KEY, E_HOST_AUTH; any other error = not reachable this way. */
 export async function openLink(hop: Hop, options: LinkOptions): Promise<Link> {
   const keys = await readHostKeys(hop.policy)
   const { socket, parent } = await openWay(hop, options)
   try {
-    return toLink(hop, await shakeHands(hop, keys, socket, { ...options, again: () => openWay(hop, options) }), parent)
+    const client = await shakeHands(hop, keys, socket, { ...options, again: () => openWay(hop, options) })
+    return toLink(hop, client, socket, parent)
   } catch (error) {
     socket.destroy()
     parent?.end()
@@ -49,17 +52,23 @@ async function openWay(hop: Hop, options: LinkOptions): Promise<{ socket: Duplex
   const { way, host, port } = hop
   if (way.kind === 'tcp') return { socket: await dial({ host, port, ...options }) }
   if (way.kind === 'command') return { socket: spawnProxy(way.command) }
-  if (way.kind === 'via') return { socket: await (await options.via()).forward(host, port) }
+  if (way.kind === 'via') return { socket: await forwardThrough(await options.via(), hop, options) }
   const parent = await openLink(way.hop, options)
   try {
-    return { socket: await parent.forward(host, port), parent }
+    return { socket: await forwardThrough(parent, hop, options), parent }
   } catch (error) {
     parent.end()
-    throw new Error(`through ${way.hop.name}: ${errorText(error)}`, { cause: error })
+    throw error
   }
 }
 
-function toLink(hop: Hop, client: Client, parent: Link | undefined): Link {
+async function forwardThrough(parent: Link, { host, port }: Hop, options: LinkOptions): Promise<Duplex> {
+  return await parent.forward(host, port, options).catch((error) => {
+    throw new Error(`through ${parent.hop.name}: ${errorText(error)}`, { cause: error })
+  })
+}
+
+function toLink(hop: Hop, client: Client, socket: Duplex, parent: Link | undefined): Link {
   const gone = new AbortController()
   setMaxListeners(0, gone.signal)
   const turn = getTurns(CHANNELS)
@@ -75,12 +84,31 @@ function toLink(hop: Hop, client: Client, parent: Link | undefined): Link {
     hop,
     onEnd: (callback) => gone.signal.addEventListener('abort', callback, { once: true }),
     execute: async (command) => await turn(() => execute(client, hop.name, gone.signal, command)),
-    forward: async (host, port) =>
-      await new Promise((resolve, reject) => {
-        client.forwardOut('127.0.0.1', 0, host, port, (error, stream) => (error ? reject(error) : resolve(stream)))
-      }),
-    end: () => client.end(),
+    forward: async (host, port, { limitMs }) => await forward(client, host, port, limitMs),
+    end: () => {
+      client.end()
+      // One that hangs does not answer, and its open socket would keep the process alive.
+      const timer = setTimeout(() => socket.destroy(), END_MS)
+      socket.once('close', () => clearTimeout(timer))
+    },
   }
+}
+
+/** The other host's own limit for a TCP connection that nobody answers is two minutes. */
+async function forward(client: Client, host: string, port: number, limitMs: number): Promise<Duplex> {
+  return await new Promise((resolve, reject) => {
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      reject(new Error(`no answer within ${limitMs / 1000} s`))
+    }, limitMs)
+    client.forwardOut('127.0.0.1', 0, host, port, (error, stream) => {
+      clearTimeout(timer)
+      if (late) stream?.destroy()
+      else if (error) reject(error)
+      else resolve(stream)
+    })
+  })
 }
 
 /** At most `limit` at once; the others wait in order. */

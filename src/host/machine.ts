@@ -1,4 +1,5 @@
 // Programs on a host as root: the command line, its limits, sudo, and what is an error.
+import { isIP } from 'node:net'
 import { OrionError } from '../errors.ts'
 import type { Command, RawOutput } from './channel.ts'
 import { commandFailed, getTitle, interrupted, notRoot, timedOut } from './failure.ts'
@@ -20,8 +21,8 @@ const KILL_SECONDS = 5
 const MARGIN_MS = 10_000
 /** What timeout(1) ends with: it was over; it had to use force. */
 const OVER = [124, 137]
-/** What sudo says when it does not even begin. */
-const SUDO_SAYS = /^(sudo: |Sorry, user |.*sudo: (command )?not found|.* is not in the sudoers file)/m
+/** What sudo itself ends with where it does not begin; a shell without sudo. Programs use them as well. */
+const NO_SUDO = [1, 127]
 
 /** One program with arguments, as root. Errors: as Host.run. */
 export async function run(machine: Machine, argv: readonly string[], options: RunOptions): Promise<Output> {
@@ -55,13 +56,19 @@ export async function runRaw(
 
 const getSudo = ({ hop }: Link): readonly string[] => (hop.user === 'root' ? [] : ['sudo', '-n', '--'])
 
-/** Looks closer only where the program failed and sudo itself may have spoken. */
-async function refuseWithoutSudo({ name, signal }: Machine, link: Link, { code, stderr }: RawOutput): Promise<void> {
-  const said = stderr.toString('utf8')
-  if (link.hop.user === 'root' || code === 0 || !SUDO_SAYS.test(said)) return
-  const question: Command = { line: quote(['sudo', '-n', '--', 'true']), title: 'sudo', limitMs: LIMIT_MS, signal }
-  const answer = await link.execute(question)
-  if (answer.code !== 0 || /^Sorry, user /m.test(said)) throw notRoot(name, link.hop.user, said)
+/** Connections on which sudo has let us through: it will again. */
+const proven = new WeakSet<Link>()
+
+/** Where sudo may have refused, it is asked for nothing but itself: what it says depends on version and language. */
+async function refuseWithoutSudo({ name, signal }: Machine, link: Link, { code }: RawOutput): Promise<void> {
+  if (link.hop.user === 'root' || proven.has(link)) return
+  if (NO_SUDO.includes(code)) {
+    const line = quote([...getSudo(link), 'timeout', '1', 'true'])
+    const question: Command = { line, title: 'sudo', limitMs: LIMIT_MS, signal }
+    const answer = await link.execute(question)
+    if (answer.code !== 0) throw notRoot(name, link.hop.user, answer.stderr.toString('utf8'))
+  }
+  proven.add(link)
 }
 
 /** SSH_CONNECTION of a connection, which does not change. */
@@ -84,8 +91,10 @@ async function askEnds(name: string, link: Link, signal: AbortSignal): Promise<{
     limitMs: LIMIT_MS,
     signal,
   })
-  const [client, , server] = stdout.toString('utf8').trim().split(' ')
-  if (client && server) return { client, server }
+  // The last line: a shell's start file may have printed others.
+  const line = stdout.toString('utf8').trimEnd().split('\n').at(-1) ?? ''
+  const [client = '', , server = ''] = line.split(' ')
+  if (isIP(client) && isIP(server)) return { client, server }
   throw commandFailed(name, { title, code, stderr: stderr.toString('utf8') }, [])
 }
 

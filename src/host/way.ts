@@ -37,9 +37,13 @@ export async function dial({ host, port, limitMs, signal }: DialOptions): Promis
   })
 }
 
-/** A ProxyCommand: its stdin and stdout are the connection. It ends with the socket, and what it says on stderr becomes the error. */
+/**
+ * A ProxyCommand: its stdin and stdout are the connection. It ends with the socket, and what it says on stderr becomes the error.
+ * It runs in a session of its own: Ctrl-C at the terminal must not cut the way on which a change is taken back, and all that
+ * it started ends with it. The price: it has no terminal, so it can ask nobody for a passphrase.
+ */
 export function spawnProxy(command: string): Duplex {
-  const child = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: 'pipe' })
+  const child = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: 'pipe', detached: true })
   const socket = Duplex.from({ readable: child.stdout, writable: child.stdin })
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => {
@@ -50,6 +54,14 @@ export function spawnProxy(command: string): Duplex {
     const [line = `ended with code ${code}`] = getTail(said, [], 1)
     if (!socket.destroyed) socket.destroy(code === 0 ? undefined : new Error(`ProxyCommand: ${line}`))
   })
-  socket.on('close', () => child.kill())
+  socket.on('close', () => endGroup(child.pid))
   return socket
+}
+
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid)
+  } catch {
+    // All of it has ended.
+  }
 }

@@ -4,6 +4,7 @@ import type { ConfigRules } from './config-rules.ts'
 import { isCloudInit, parseDrive } from './drive.ts'
 import { digestOf, kindName } from './guest.ts'
 import { checkConfigLock, withGuestLock } from './guest-lock.ts'
+import { checkHookscript } from './hookscript.ts'
 import { plainValue } from './option-value.ts'
 import { isRootTicket } from './permissions.ts'
 import { toList } from './property.ts'
@@ -41,6 +42,7 @@ export function readChange(call: Call, guest: GuestState, rules: ConfigRules): C
   for (const key of [...deletes, ...reverts]) rules.checkRights(call, guest, key, undefined)
   for (const [key, value] of Object.entries(settings)) rules.checkRights(call, guest, key, plainValue(key, value))
   rules.checkWhole?.(guest, settings, deletes)
+  if (settings.hookscript !== undefined) checkHookscript(call.world, guest, String(settings.hookscript))
   return { settings, deletes, reverts }
 }
 

@@ -21,7 +21,7 @@ export function hardwareOf(site: Site, version: string = LAB_VERSION, options: H
     version: whole,
     nodes: site.nodes.filter((node) => node.cluster === name).map((node) => nodeOf(site, node, options)),
     storage: [],
-    volumes: site.images.flatMap(volumesOf),
+    volumes: [...site.images.flatMap(volumesOf), ...hookscriptsOf(site)],
     images: site.images.flatMap(downloadOf),
   }))
 }
@@ -43,7 +43,11 @@ function nodeOf(site: Site, node: Node, { built = false }: HardwareOptions): Har
   }
 }
 
-// Somebody has uploaded what the site file says is there.
+// Somebody has uploaded what the site file says is there: hookscripts, and images.
+function hookscriptsOf({ guests }: Site): string[] {
+  return [...new Set(guests.flatMap(({ hookscript }) => hookscript ?? []))]
+}
+
 function volumesOf(image: Image): string[] {
   if (image.kind === 'volume') return [image.volume]
   if (image.kind !== 'iso') return []

@@ -64,7 +64,8 @@ export async function openLab(given: LabOptions): Promise<LabAccess> {
     const access = await files.readAccess()
     if (access && (await isAlive(access))) {
       const { renewed } = (await ask(access, 'POST', '/lab/hardware')) as { renewed: boolean }
-      if (renewed) return access
+      // The process of an older orion serves no hosts: it gives way to ours, which goes on with its state.
+      if (renewed && 'hosts' in access) return access
       await stop(access)
     }
     return await start(options, files)

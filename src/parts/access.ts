@@ -46,7 +46,7 @@ function narrow(site: Site, { clusters }: AccessOptions): Site {
 }
 
 function held(site: Site, cluster: string, node: string): Probe {
-  const token = { id: tokenId(site), remedy: getRemedy(site) }
+  const token = { id: tokenId(site), remedy: getRemedy(site, node) }
   return tokenHeld(cluster, token, (outside) => tokenUse(site, cluster, node, outside))
 }
 

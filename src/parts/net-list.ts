@@ -2,7 +2,11 @@
 import { OrionError } from '../errors.ts'
 import type { Outside } from '../resource.ts'
 import type { Node, Site } from '../site/site.ts'
-import { kernelName, type Link, type Live, liveOf } from './net/interfaces-live.ts'
+import { notInForce } from './net/interfaces-force.ts'
+import { guestsOn } from './net/interfaces-guests.ts'
+import { type Layout, layoutOf } from './net/interfaces-layout.ts'
+import { GUEST_PORT, isWire, kernelName, type Link, type Live, liveOf } from './net/interfaces-live.ts'
+import { merge } from './net/interfaces-merge.ts'
 import { type Wanted, wantedOf } from './net/interfaces-wanted.ts'
 
 export interface InterfaceRow {
@@ -12,13 +16,13 @@ export interface InterfaceRow {
   readonly mtu?: number
   /** Of a bridge or bond: the ports that are in it, without those of guests. */
   readonly ports: readonly string[]
-  /** Taps and veths of guests that are in it. */
-  readonly guestPorts: number
+  /** Guests that have a port in it. */
+  readonly guests: number
   /** CIDR, without link-local ones. */
   readonly addresses: readonly string[]
   /** `=` as wanted, `~` differs, `+` wanted and not there, `?` not in the site file. */
   readonly verdict: '=' | '~' | '+' | '?'
-  /** What differs, in words. */
+  /** What differs, as a plan says it: `mtu 1500 → 9000`. */
   readonly differs: readonly string[]
 }
 
@@ -33,7 +37,14 @@ export interface NodeInterfaces {
   }
 }
 
-const WISH = { commands: { 'ip-links': ['ip', '-j', '-d', 'link'], 'ip-addresses': ['ip', '-j', 'addr'] } }
+const WISH = {
+  commands: {
+    'ip-links': ['ip', '-j', '-d', 'link'],
+    'ip-addresses': ['ip', '-j', 'addr'],
+    'ip-routes': ['ip', '-j', 'route'],
+    'ip-routes6': ['ip', '-j', '-6', 'route'],
+  },
+}
 
 /** All nodes, or those of these names, in the order of the site file. A node that cannot be read is told with its problem. */
 export async function listInterfaces(
@@ -61,9 +72,10 @@ export function toRows(node: Node, live: Live): readonly InterfaceRow[] {
   const all = wantedOf(node, (name) => kernelName(live, name))
   const wanted = all.filter(({ name }) => name === baseOf(name)).sort((a, b) => rank(a) - rank(b))
   const known = new Set(wanted.map(({ name }) => name))
+  const layout = layoutFor(all, live)
   const others = [...live.links.values()].filter(({ name, kind }) => !known.has(name) && !isPlumbing(name, kind))
   return [
-    ...wanted.map((want) => toRow(live, want, getAddresses(all, want.name))),
+    ...wanted.map((want) => toRow(live, want, layout)),
     ...others.map((link) => ({ ...seenRow(live, link), verdict: '?' as const, differs: [] })),
   ]
 }
@@ -74,19 +86,22 @@ const rank = ({ kind }: Wanted): number => ['bridge', 'address', 'bond', 'port']
 /** `vmbr0:1` carries a further address of vmbr0. */
 const baseOf = (name: string): string => name.split(':')[0] ?? ''
 
-function getAddresses(all: readonly Wanted[], name: string): readonly string[] {
-  const carriers = all.filter((want) => baseOf(want.name) === name)
-  return carriers
-    .flatMap((want) => ('addressing' in want ? Object.values(want.addressing) : []))
-    .map(({ address }) => address)
+/** What the site file makes of the interfaces; a bridge for which it names no port has the ports that are in it. */
+function layoutFor(all: readonly Wanted[], live: Live): Layout {
+  const open = new Set(all.filter((want) => want.kind === 'bridge' && want.port === undefined).map(({ name }) => name))
+  const wires = (bridge: string) => [...live.links.values()].filter((link) => link.master === bridge && isWire(link))
+  const rows = [...layoutOf(merge(undefined, all))].map(
+    ([name, placed]) =>
+      [name, open.has(name) ? { ...placed, lower: wires(name).map((wire) => wire.name) } : placed] as const,
+  )
+  return new Map(rows)
 }
 
 /** The loopback, and what Proxmox VE makes for guests. */
-const isGuestPort = (name: string): boolean => /^(tap|veth|fwpr|fwln|fwbr)\d+/.test(name)
 const isPlumbing = (name: string, kind: string | undefined): boolean =>
-  name === 'lo' || isGuestPort(name) || kind === 'dummy' || kind === 'ifb'
+  name === 'lo' || GUEST_PORT.test(name) || /^fwbr\d+i\d+$/.test(name) || kind === 'dummy' || kind === 'ifb'
 
-function toRow(live: Live, want: Wanted, wanted: readonly string[]): InterfaceRow {
+function toRow(live: Live, want: Wanted, layout: Layout): InterfaceRow {
   const link = live.links.get(want.name)
   if (!link) {
     const kind = want.kind === 'address' ? 'vlan' : want.kind
@@ -95,13 +110,16 @@ function toRow(live: Live, want: Wanted, wanted: readonly string[]): InterfaceRo
       kind,
       state: 'absent',
       ports: [],
-      guestPorts: 0,
+      guests: 0,
       addresses: [],
       verdict: '+',
       differs: [],
     }
   }
-  const differs = compare(live, link, want, wanted)
+  const differs = notInForce([want], layout, live).map(
+    ({ field, have, want: wanted }) =>
+      `${field === want.name ? '' : `${field.replace(`${want.name} `, '')} `}${have} → ${wanted}`,
+  )
   return { ...seenRow(live, link), verdict: differs.length > 0 ? '~' : '=', differs }
 }
 
@@ -114,8 +132,8 @@ function seenRow(live: Live, link: Link): SeenRow {
     kind: kindOf(link),
     state: !link.up ? 'down' : link.carrier ? 'up' : 'no cable',
     mtu: link.mtu,
-    ports: inside.filter((name) => !isGuestPort(name)),
-    guestPorts: inside.filter(isGuestPort).length,
+    ports: inside.filter((name) => !GUEST_PORT.test(name)),
+    guests: guestsOn(live, link.name),
     addresses: addressesOf(live, link.name),
   }
 }
@@ -127,20 +145,3 @@ function kindOf({ kind }: Link): InterfaceRow['kind'] {
 
 const addressesOf = (live: Live, name: string): readonly string[] =>
   (live.addresses.get(name) ?? []).filter((cidr) => !/^fe[89ab]/i.test(cidr))
-
-/** What is not as wanted, in words. */
-function compare(live: Live, link: Link, want: Wanted, wanted: readonly string[]): readonly string[] {
-  const inside = new Set([...live.links.values()].filter(({ master }) => master === link.name).map(({ name }) => name))
-  const ports = want.kind === 'bond' ? want.bond.ports : want.kind === 'bridge' && want.port ? [want.port] : []
-  const addresses = new Set(live.addresses.get(want.name))
-  const missing = wanted.filter((cidr) => !addresses.has(cidr))
-  return [
-    ...(!link.up ? ['is down'] : []),
-    ...ports.filter((port) => !inside.has(port)).map((port) => `port ${port} is not in it`),
-    ...missing.map((cidr) => `${cidr} is missing`),
-    ...(want.mtu !== undefined && want.mtu !== link.mtu ? [`mtu is not ${want.mtu}`] : []),
-    ...(want.kind === 'bridge' && want.vlanAware !== link.vlanFiltering
-      ? [want.vlanAware ? 'is not VLAN-aware' : 'is VLAN-aware']
-      : []),
-  ]
-}

@@ -1,5 +1,4 @@
 // The host side of a node: its network, package sources, packages, kernel settings, time zone and swap.
-import { OrionError } from '../errors.ts'
 import { asWanted } from '../probes/as-wanted.ts'
 import { hostReachable } from '../probes/host-reachable.ts'
 import type { Part, Probe, Resource, ResourceId } from '../resource.ts'
@@ -29,9 +28,9 @@ export interface NetOptions {
 /** All nodes of the site. */
 export const net: Part = netOf({})
 
-/** Some nodes alone. Errors of `resources` and `probes`: E_USAGE for a name that the site does not have. */
+/** Some nodes alone; a name that the site does not have is nobody's (`base/selection.ts` refuses it). */
 export function netOf({ nodes, confirmWithinSeconds }: NetOptions): Part {
-  const on = (site: Site) => (nodes === undefined ? site.nodes : [...new Set(nodes)].map((name) => getNode(site, name)))
+  const on = (site: Site) => site.nodes.filter(({ name }) => nodes === undefined || nodes.includes(name))
   const patient = (set: FileSet): FileSet =>
     confirmWithinSeconds === undefined ? set : { confirmWithinSeconds, ...set }
   return {
@@ -39,16 +38,6 @@ export function netOf({ nodes, confirmWithinSeconds }: NetOptions): Part {
     resources: (site) => on(site).flatMap((node) => resourcesOf(site, node, patient)),
     probes: (site) => on(site).flatMap((node) => probesOf(node, resourcesOf(site, node, patient))),
   }
-}
-
-function getNode(site: Site, name: string): Node {
-  const node = site.nodes.find((one) => one.name === name)
-  if (node) return node
-  const names = site.nodes.map((one) => one.name).join(', ')
-  throw new OrionError(`${site.name} has no node named ${name}`, {
-    code: 'E_USAGE',
-    suggestions: [`nodes are named ${names}`],
-  })
 }
 
 /** Only what the site file says something about; a node that it only names has nothing here. */
@@ -59,7 +48,7 @@ function resourcesOf(site: Site, node: Node, patient: (set: FileSet) => FileSet)
   const host = node.name
   const sets = [
     pins,
-    hasInterfaces(node) ? withNeeds(interfaces(site, node, wish), pins) : undefined,
+    hasInterfaces(node) ? withNeeds(interfaces(node, wish), pins) : undefined,
     hosts(site, node, wish),
     apt,
     Object.keys(node.sysctl).length === 0 ? undefined : sysctl(node, wish),

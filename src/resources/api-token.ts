@@ -46,12 +46,12 @@ export function apiToken(
     diff: (have) => {
       if (have === undefined) return [{ field: 'token', want: tokenId(site) }]
       const privsep = have.privsep ? [{ field: 'privsep', have: 'yes', want: 'no' }] : []
-      return [...privsep, ...diffSecret(have, renew)]
+      return [...privsep, ...diffSecret(have, { renew, hint: renewHint(site, node) })]
     },
     create: (outside) => makeToken(site, cluster, node, outside),
     async update(outside, have) {
       // Versions before 9.2 cannot make a secret anew in its place. Nothing else hangs on the token: its rights are its user's.
-      if (diffSecret(have, renew).length > 0) {
+      if (diffSecret(have, { renew }).length > 0) {
         await tokenOf(outside.pve).$delete()
         await makeToken(site, cluster, node, outside)
       } else await tokenOf(outside.pve).$put({ privsep: false })
@@ -70,7 +70,7 @@ async function makeToken(site: Site, cluster: string, node: string, { pve, keep 
     if (!(error instanceof OrionError && LOST.has(error.code))) throw error
     const found = await tokens.$get()
     // Not made: it may be tried again. Made: nobody will ever be told its secret.
-    throw found.some(({ tokenid }) => tokenid === name) ? secretLost(site, cluster, error) : error
+    throw found.some(({ tokenid }) => tokenid === name) ? secretLost(site, { cluster, node }, error) : error
   })
   try {
     await keep(cluster, { id: answer['full-tokenid'], secret: answer.value })
@@ -90,29 +90,37 @@ async function secretOf(site: Site, cluster: string, { pve, kept }: Outside): Pr
   return (await kept(cluster)) === tokenId(site) ? 'kept' : 'missing'
 }
 
-function diffSecret({ secret }: TokenHave, renew: boolean): readonly Difference[] {
+function diffSecret(
+  { secret }: TokenHave,
+  { renew, hint = '' }: { renew: boolean; hint?: string },
+): readonly Difference[] {
   if (renew) {
     return secret === 'new'
       ? []
       : [{ field: 'secret', have: secret === 'missing' ? 'not kept' : 'kept', want: 'a new one' }]
   }
   if (secret !== 'missing') return []
-  return [{ field: 'secret', have: 'not kept here', want: 'kept', immutable: true, hint: RENEW }]
+  return [{ field: 'secret', have: 'not kept here', want: 'kept', immutable: true, hint }]
 }
 
-const RENEW =
-  'make it anew: orion bootstrap access --renew (who holds the old one is locked out), or copy the credentials of who made it'
+const renewHint = (site: Site, node: string) =>
+  `make it anew: ${renewal(site, node)} (who holds the old one is locked out), or copy the credentials of who made it`
 
-function secretLost(site: Site, cluster: string, cause: OrionError): OrionError {
+/** Of this cluster alone: the tokens of the others may be well kept, here and by others. */
+function renewal({ clusters }: Site, node: string): string {
+  return `orion bootstrap access --renew${clusters.length > 1 ? ` --node ${node}` : ''}`
+}
+
+function secretLost(site: Site, { cluster, node }: { cluster: string; node: string }, cause: OrionError): OrionError {
   return new OrionError(
     `${tokenId(site)} of ${cluster} was made, and its secret is lost: the connection broke before the answer, and Proxmox VE tells a secret only once`,
-    { code: 'E_PVE_LOST', suggestions: [getRemedy(site)], cause },
+    { code: 'E_PVE_LOST', suggestions: [getRemedy(site, node)], cause },
   )
 }
 
 /** What makes a token with a secret that we know. */
-export function getRemedy({ access }: Pick<Site, 'access'>): string {
-  return `remove it (pveum user token remove ${access.user} ${access.token}), then run orion bootstrap again: it makes a new one`
+export function getRemedy(site: Site, node: string): string {
+  return `make its secret anew: ${renewal(site, node)}`
 }
 
 export interface TokenUse {

@@ -6,7 +6,7 @@ import type { Difference } from '../resource.ts'
 
 export type WantedFile = HostFile & { readonly secret?: true }
 
-export const DEFAULT_MODE = 0o644
+const DEFAULT_MODE = 0o644
 const MOST_LINES = 40
 const CONTEXT = 2
 
@@ -58,7 +58,7 @@ function lines({ text = '', secret }: WantedFile, have: SeenFile | undefined): {
 }
 
 /** A unified diff without its header, cut after forty lines. */
-export function unified(before: string, after: string): string[] {
+function unified(before: string, after: string): string[] {
   const { hunks } = structuredPatch('', '', before, after, '', '', { context: CONTEXT })
   // One hunk that starts at the top needs no place.
   const places = hunks.length > 1 || (hunks[0]?.oldStart ?? 0) > 1

@@ -4,7 +4,7 @@ import type { Argv } from '../host/guard.ts'
 import type { Host, ReadWish, Seen } from '../host/host.ts'
 import type { Difference, Note, Outside, Resource, ResourceId } from '../resource.ts'
 import { diffFile, isAsWanted, type WantedFile } from './file-set-difference.ts'
-import { NOTHING, readAnew, readFacts, refuseFacts } from './host-facts.ts'
+import { NOTHING, readAnew, readFacts, readSettled, refuseFacts } from './host-facts.ts'
 import { inTurn } from './host-turn.ts'
 
 /** What a topic declares; bridges, BIRD, nftables and WireGuard are such declarations. */
@@ -50,7 +50,7 @@ export function fileSet(set: FileSet): Resource<Seen> {
     title: titleOf(set),
     needs: set.needs ?? [],
     observe: async (outside) => {
-      const seen = await readFacts(await outside.host(set.host), set.wish)
+      const seen = await readSettled(await outside.host(set.host), set.wish, (now) => isMade(set, now))
       refuseFacts(set.host, titleOf(set), problemsOf(set, seen))
       return isAbsent(set, seen) ? undefined : seen
     },
@@ -73,6 +73,10 @@ function problemsOf(set: FileSet, seen: Seen): readonly string[] {
   if (problems.length > 0 || set.owned) return problems
   const broken = set.files(seen).filter(({ path }) => seen.files.get(path)?.kind === 'other')
   return broken.map(({ path }) => `${path} is not a file of UTF-8 text`)
+}
+
+function isMade(set: FileSet, seen: Seen): boolean {
+  return problemsOf(set, seen).length === 0 && diffSet(set, seen).length === 0
 }
 
 function isAbsent(set: FileSet, seen: Seen): boolean {

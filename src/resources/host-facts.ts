@@ -1,5 +1,6 @@
 // What a plan knows of a host: every file and fact that its resources need, read in one round trip and shared by all of them.
 import { isUtf8 } from 'node:buffer'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { OrionError } from '../errors.ts'
 import type { Host, ReadWish, Seen, SeenFile } from '../host/host.ts'
 
@@ -38,9 +39,46 @@ export function wishOf(topics: readonly Facts[]): ReadWish {
   return { files: unique(topics.map((topic) => topic.files)), commands }
 }
 
+/** How long a guarded change may be open, and how often to look. Milliseconds. */
+export interface Patience {
+  readonly limitMs: number
+  readonly everyMs: number
+}
+
+const PATIENCE: Patience = { limitMs: 300_000, everyMs: 250 }
+const STATES = 'guard-states'
+
 /** What is there now; read once until the host forgets. */
 export function readFacts(host: Host, wish: ReadWish): Promise<Seen> {
-  return host.once(`facts ${JSON.stringify(wish)}`, () => readAnew(host, wish))
+  const commands = { ...wish.commands, [STATES]: ['/usr/local/sbin/orion-guard', 'states'] }
+  return host.once(`facts ${JSON.stringify(wish)}`, () => readAnew(host, { ...wish, commands }))
+}
+
+/**
+ * The same; but what is as wanted by a guarded change that is still to be confirmed (of somebody else, or of a run that was
+ * killed) is no answer yet, as the host may take it back: that is waited for. Errors: E_HOST_BUSY.
+ */
+export async function readSettled(
+  host: Host,
+  wish: ReadWish,
+  isWanted: (seen: Seen) => boolean,
+  { limitMs, everyMs } = PATIENCE,
+): Promise<Seen> {
+  for (const start = performance.now(); ; await sleep(everyMs)) {
+    const seen = await readFacts(host, wish)
+    // Lines of `ID STATE NAME …` (host/guard-answer.ts); no guard, no change.
+    const [, id] = /^(\S+) armed /m.exec(said(seen, STATES) ?? '') ?? []
+    if (id === undefined || !isWanted(seen)) return seen
+    if (performance.now() - start > limitMs) throw stillOpen(host.name, id)
+    host.forget()
+  }
+}
+
+function stillOpen(host: string, id: string): OrionError {
+  return new OrionError(`A guarded change of ${host} (${id}) is neither confirmed nor put back, and does not end`, {
+    code: 'E_HOST_BUSY',
+    suggestions: [`on ${host}, as root: orion-guard list, and orion-guard restore ${id} to put it back`],
+  })
 }
 
 /** What is there now, past what is shared. */

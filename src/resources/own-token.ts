@@ -27,8 +27,7 @@ export function effectivePrivileges(cluster: Cluster): Promise<ReadonlySet<strin
 /** Rights that are missing, as a difference that only an administrator can resolve. */
 export function missingRights(missing: readonly string[]): Difference[] {
   if (missing.length === 0) return []
-  const hint =
-    "run it once with an administrator's token: nodes.NODE.api.token in the site file goes before orion's own (in the lab: --fresh)"
+  const hint = 'orion bootstrap access gives them, over SSH'
   return [
     { field: 'rights on /', have: `without ${missing.join(', ')}`, want: missing.join(', '), immutable: true, hint },
   ]

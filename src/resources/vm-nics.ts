@@ -45,7 +45,7 @@ function nicProperties(nic: Nic): Properties {
 }
 
 /** `virtio=MAC,…` and `model=virtio,macaddr=MAC,…` say the same; read as the second. */
-export function parseNic(text: string): Properties {
+function parseNic(text: string): Properties {
   const properties = new Map<string, string>()
   for (const [key, value] of parseProperties(text, 'model')) {
     if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(value)) properties.set(key, value)

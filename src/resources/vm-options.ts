@@ -68,7 +68,7 @@ function pinned(guest: Guest): readonly Wanted[] {
 }
 
 /** How many CPUs a set like `0-3,8` names; undefined where the text is none. */
-export function countCpus(text: string): number | undefined {
+function countCpus(text: string): number | undefined {
   if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(text)) return undefined
   const ranges = text.split(',').map((part) => part.split('-').map(Number))
   return ranges.reduce((sum, [first = 0, last = first]) => sum + last - first + 1, 0)

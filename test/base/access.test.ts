@@ -126,7 +126,24 @@ describe('base/access', () => {
     for (const name of ['n1', 'n2']) world.down.set(name, new OrionError(`${name} is down`, { code: 'E_HOST_TIMEOUT' }))
     await assert.rejects(run(), { code: 'E_HOST_UNREACHABLE', message: /n1 is down\n {2}n2 is down/ })
     await assert.rejects(run({ node: ['n2'] }), { code: 'E_HOST_TIMEOUT', message: 'n2 is down' })
-    await assert.rejects(run({ node: ['n3'] }), { code: 'E_USAGE' })
+    await assert.rejects(run({ node: ['n1', 'n3'] }), { code: 'E_USAGE' }, 'before n1 is asked')
+  })
+
+  it('names every cluster that cannot be reached, changes nothing, and says how to go on without them', async () => {
+    const clusters = ['north', 'south', 'west'].map((name) => ({ name, isp: [] }))
+    const nodes = clusters.map(({ name }, at) => ({ ...node(`n${at + 1}`), cluster: name }))
+    const { world, session } = stage()
+    for (const name of ['n1', 'n3']) world.down.set(name, new OrionError(`${name} is down`, { code: 'E_HOST_TIMEOUT' }))
+    const work = { flags: { concurrency: 8, yes: true }, json: true, command: 'bootstrap access' }
+    await assert.rejects(
+      makeAccess({ ...work, session: { ...session, site: testSite({ clusters, nodes }) } }, accessOf),
+      ({ code, message, suggestions }: OrionError) => {
+        assert.deepEqual([code, message], ['E_HOST_TIMEOUT', 'n1 is down\nn3 is down'])
+        assert.match(suggestions.at(-1) ?? '', /orion bootstrap access --node n2$/)
+        return true
+      },
+    )
+    assert.deepEqual(world.ran, [])
   })
 
   it('says that this is no Proxmox VE, or another name', async () => {
@@ -134,6 +151,15 @@ describe('base/access', () => {
     delete world.certificates.n1
     await assert.rejects(run(), { code: 'E_PVE_ANSWER', message: /n1 does not tell the certificate/ })
     assert.deepEqual(world.ran, [])
+  })
+
+  it('says which node of the cluster has no certificate there, and goes on', async () => {
+    const { world, run } = stage()
+    delete world.certificates.n2
+    const err = await capture(process.stderr, async () => {
+      await capture(process.stdout, async () => assert.equal((await run({}, false)).exit, 0))
+    })
+    assert.match(err.replace(/\s+/g, ' '), /certificate of n2 is not known: Lab has no \/etc\/pve\/nodes\/n2\./)
   })
 
   it('a token whose secret is not kept is a problem, and changes nothing; --renew makes it anew', async () => {

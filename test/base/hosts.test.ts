@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { type HostsOptions, makeHosts, toOptions } from '../../src/base/hosts.ts'
+import { askOnce, type HostsOptions, makeHosts, toOptions } from '../../src/base/hosts.ts'
 import type { LabAccess } from '../../src/lab/lab.ts'
 import { parse, siteText } from '../site/site-text.ts'
 
@@ -97,7 +97,17 @@ describe('base/hosts', () => {
     assert.throws(() => of('router', { access }), { code: 'E_LAB', message: /inside of the guest router/ })
   })
 
-  it('one host per name, and a passphrase is asked for once per key', async () => {
+  it('a question is put once, however many hosts have it', async () => {
+    const put: string[] = []
+    const ask = askOnce(async (question) => {
+      put.push(question)
+      return `answer ${put.length}`
+    })
+    assert.deepEqual(await Promise.all(['a', 'a', 'b'].map(ask)), ['answer 1', 'answer 1', 'answer 2'])
+    assert.deepEqual(put, ['a', 'b'])
+  })
+
+  it('one host per name', async () => {
     const hosts = makeHosts(site, options)
     assert.equal(await hosts.host('n1'), await hosts.host('n1'))
     await assert.rejects(hosts.host('nobody'), { code: 'E_SITE' })

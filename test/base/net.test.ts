@@ -22,7 +22,7 @@ const state = (id: string, more: Partial<GuardState> = {}): GuardState => ({
   files: ['/etc/a'],
   ...more,
 })
-const STATES = [state('d', { state: 'restored' }), state('c'), state('b'), state('a', { state: 'refused' })]
+const STATES = [state('d', { state: 'restored' }), state('c'), state('b'), state('e'), state('a', { state: 'refused' })]
 
 describe('base/net', () => {
   let dir: string
@@ -36,8 +36,13 @@ describe('base/net', () => {
       files: {
         '/var/lib/orion/guard/c/files': '001 put /etc/a\n',
         '/var/lib/orion/guard/c/old/001': 'old\n',
+        '/var/lib/orion/guard/c/new/001': 'new\n',
         '/var/lib/orion/guard/b/files': '001 put /etc/a\n',
         '/var/lib/orion/guard/b/old/001': 'new\n',
+        '/var/lib/orion/guard/b/new/001': 'between\n',
+        '/var/lib/orion/guard/e/files': '001 put /etc/a\n',
+        '/var/lib/orion/guard/e/old/001': 'older\n',
+        '/var/lib/orion/guard/e/new/001': 'other\n',
         '/etc/a': 'new\n',
       },
     })
@@ -55,10 +60,7 @@ describe('base/net', () => {
     const outside = { ...fake.outside, host: async () => ({ ...fake.host, guard }) }
     const session = { site, outside, dir, lab: false, screen: {} } as unknown as Session
     const run = (wish: Partial<Undo> = {}) =>
-      undo(
-        { session, json: true, flags: {} },
-        { node: 'n1', list: false, yes: true, 'dry-run': false, lookBack, ...wish },
-      )
+      undo({ session, json: true }, { node: 'n1', list: false, yes: true, 'dry-run': false, lookBack, ...wish })
     return { session, run, undone }
   }
 
@@ -84,10 +86,17 @@ describe('base/net', () => {
     assert.deepEqual(undone, [])
   })
 
+  it('says which files were changed since', async () => {
+    const { run } = make()
+    const since = async (to: string) => (await run({ to, 'dry-run': true })).document as { changedSince: string[] }
+    assert.deepEqual((await since('e')).changedSince, ['/etc/a'])
+    assert.deepEqual((await since('c')).changedSince, [])
+  })
+
   it('shows with --dry-run, exit 3, and asks for --yes with --json', async () => {
     const { run, undone } = make()
     assert.equal((await run({ 'dry-run': true })).exit, 3)
-    await assert.rejects(run({ yes: false }), { code: 'E_CONFIRM' })
+    await assert.rejects(run({ yes: false }), { code: 'E_CONFIRM', message: /--json asks no question/ })
     assert.deepEqual(undone, [])
   })
 

@@ -12,6 +12,7 @@ describe('base/next', () => {
     [{ restart: true }, 'verify', 'orion verify'],
     [{ lab: true, 'lab-dir': '/tmp/my lab' }, 'vm list', "orion vm list --lab-dir '/tmp/my lab'"],
     [{ node: ['r730', 'n2'] }, 'net apply', 'orion net apply --node r730 --node n2'],
+    [{ node: ['n2'] }, 'bootstrap access --renew', 'orion bootstrap access --renew --node n2'],
     [{ node: ['r730'], lab: true }, 'verify', 'orion verify --lab'],
     [{ only: ['k3s-*', 'redis'] }, 'vm apply', "orion vm apply --only 'k3s-*' --only redis"],
   ]
@@ -44,6 +45,11 @@ describe('base/next', () => {
     ['orion net show tells more', 'orion net show --site a.yaml --lab tells more'],
     ['make one over SSH: orion bootstrap access', 'make one over SSH: orion bootstrap access --site a.yaml --lab'],
     ['orion bootstrap access --renew', 'orion bootstrap access --renew --site a.yaml --lab'],
+    [
+      'those that answer: orion bootstrap access --node n1 --node n2',
+      'those that answer: orion bootstrap access --node n1 --node n2 --site a.yaml --lab',
+    ],
+    ['orion bootstrap access gives them, over SSH', 'orion bootstrap access --site a.yaml --lab gives them, over SSH'],
     ['orion touches nothing of it', 'orion touches nothing of it'],
   ]
   for (const [hint, complete] of HINTS) {

@@ -65,6 +65,7 @@ async function startServer(dir: string): Promise<Server> {
     `HostKey ${hostKey}`,
     `AuthorizedKeysFile ${join(dir, 'authorized_keys')}`,
     `PidFile ${join(dir, 'sshd.pid')}`,
+    `SetEnv HOME=${dir}`, // neither pays for what the user's ~/.bashrc does
     ...['StrictModes no', 'UsePAM no', 'MaxStartups 100', 'PermitRootLogin yes', 'LogLevel QUIET'],
   ]
   writeFileSync(join(dir, 'sshd_config'), `${config.join('\n')}\n`)

@@ -1,8 +1,12 @@
 // orion bootstrap access without --lab: over SSH alone, as on a real node; then certificates that change.
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { findLab } from '../../src/lab/lab.ts'
+import { createServer } from 'node:tls'
+import { labCertificate } from '../../src/lab/certificate.ts'
+import { findLab, stopLab } from '../../src/lab/lab.ts'
 import type { LabAccess } from '../../src/lab/lab-files.ts'
 import { BIN, newOperator, type Operator } from './orion.ts'
 import { openLabFor } from './rehearsal.ts'
@@ -38,10 +42,30 @@ describe('orion bootstrap access', function () {
   })
   after(() => operator.leave())
 
-  const site = (fingerprint?: string) => {
+  const site = (fingerprint?: string, port = lab.clusters.small?.port) => {
     const ssh = `ssh: { port: ${lab.hosts.n1?.port}, identityFile: ${lab.identityFile} }`
     const pin = fingerprint === undefined ? '' : `, fingerprint: "${fingerprint}"`
-    writeFileSync(file, siteText(`, ${ssh}, api: { port: ${lab.clusters.small?.port}${pin} }`))
+    writeFileSync(file, siteText(`, ${ssh}, api: { port: ${port}${pin} }`))
+  }
+  /** Another machine at the address of the API, with a certificate of its own; gives what it was told, beyond TLS. */
+  const between = async (run: (port: number) => Promise<void>): Promise<string> => {
+    const dir = join(operator.home, 'between')
+    mkdirSync(dir, { recursive: true })
+    let told = ''
+    const server = createServer(await labCertificate(dir), (socket) => {
+      socket.on('error', () => undefined)
+      socket.on('data', (data) => {
+        told += data.toString()
+      })
+    })
+    server.on('tlsClientError', () => undefined).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    try {
+      await run((server.address() as AddressInfo).port)
+    } finally {
+      server.close()
+    }
+    return told
   }
   const document = () => JSON.parse(readFileSync(kept, 'utf8'))
   const flat = (text: string) => text.replace(/\s+/g, ' ')
@@ -81,12 +105,51 @@ describe('orion bootstrap access', function () {
     assert.deepEqual(document(), before)
   })
 
+  it('takes the certificate that the node really has from now on', async () => {
+    const old = lab.clusters.small?.fingerprint
+    await stopLab(lab.dir)
+    rmSync(join(lab.dir, 'certificate.json'))
+    await openLabFor(file, lab.dir, [process.execPath, BIN, 'lab', '--serve'])
+    const found = await findLab(lab.dir)
+    assert.ok(found?.clusters.small && found.clusters.small.fingerprint !== old)
+    lab = found
+    site()
+    const { exit, err } = await operator.run(['bootstrap', 'plan', '--only', 'Orion'])
+    assert.equal(exit, 0, err)
+    assert.equal(err.split('was renewed').length, 2, err)
+    assert.equal(document().pins[0].fingerprint, lab.clusters.small?.fingerprint)
+    const again = await operator.run(['bootstrap', 'plan', '--only', 'Orion'])
+    assert.deepEqual([again.exit, again.err], [0, ''])
+  })
+
+  it('refuses who is in between, says so, sends nothing and keeps the pin', async () => {
+    const before = document()
+    const told = await between(async (port) => {
+      for (const command of [
+        ['bootstrap', 'plan', '--only', 'Orion'],
+        ['bootstrap', 'access', '--yes'],
+      ]) {
+        site(undefined, port)
+        const { exit, out, err } = await operator.run(command)
+        site()
+        assert.notEqual(exit, 0)
+        assert.match(flat(out + err), /Something between here and n1 answers for its API/)
+      }
+    })
+    assert.equal(told, '')
+    assert.deepEqual(document(), before)
+  })
+
   it('does not go over the site file, and says what the host has', async () => {
     site(WRONG)
     const { exit, out } = await operator.run(['bootstrap', 'plan', '--only', 'Orion'])
+    const before = document()
+    const access = await operator.run(['bootstrap', 'access', '--yes', '--renew'])
     site()
-    assert.equal(exit, 1)
+    assert.deepEqual([exit, access.exit], [1, 1])
     assert.match(flat(out), /n1 itself says over SSH that it is its own/)
+    assert.match(flat(access.err), /set nodes\.n1\.api\.fingerprint to/)
+    assert.deepEqual(document(), before)
   })
 
   it('prints the token for CI, alone on stdout, and keeps nothing', async () => {

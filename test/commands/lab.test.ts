@@ -1,6 +1,6 @@
 // orion lab in the foreground: it says how to reach it, other clients can, and Ctrl-C ends it.
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { needs } from '../setup.ts'
@@ -56,6 +56,37 @@ describe('orion lab', function () {
       lab.kill('SIGINT')
       const [code] = await once(lab, 'exit')
       assert.equal(code, 0)
+    } finally {
+      lab.kill('SIGKILL')
+      operator.leave()
+    }
+  })
+
+  it('tells how to look inside its hosts, in commands that can be typed', async function () {
+    await needs(this, ['sshd'])
+    const operator = newOperator()
+    const args = [BIN, 'lab', '--lab-dir', join(operator.home, 'my lab'), '--site', siteFile('orion')]
+    const lab = spawn(process.execPath, args, {
+      env: { ...process.env, HOME: operator.home, XDG_STATE_HOME: operator.home },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    try {
+      let text = ''
+      for await (const chunk of lab.stdout) {
+        text += chunk
+        if (text.includes('Ctrl-C ends the lab')) break
+      }
+      const [, command = ''] = /^r730 +(ssh .*)$/m.exec(text) ?? []
+      const ask = (words: string) => spawnSync('sh', ['-c', `${command} ${words}`], { encoding: 'utf8' })
+      assert.match(ask('cat /etc/network/interfaces').stdout, /^iface vmbr0 inet static$/m)
+      const unknown = ask('ls /etc')
+      assert.equal(unknown.status, 127)
+      assert.match(
+        unknown.stderr,
+        /^sh: 1: ls: not found\nThis host is simulated by orion lab, and has only: .*\bpvesh\b/m,
+      )
+      assert.match(ask('').stdout, /simulated by orion lab and has no shell/)
+      assert.match(ask("'cat /etc/hosts | head'").stderr, /one command at a time/)
     } finally {
       lab.kill('SIGKILL')
       operator.leave()

@@ -9,7 +9,7 @@ const line = (name: string, more: Partial<InterfaceLine> = {}): InterfaceLine =>
   state: 'up',
   mtu: 1500,
   ports: [],
-  guestPorts: 0,
+  guests: 0,
   addresses: [],
   verdict: '=',
   differs: [],
@@ -24,7 +24,7 @@ describe('console/interface-table', () => {
         node: 'r730',
         interfaces: [
           line('vmbr0', { kind: 'bridge', ports: ['eno1'], addresses: ['192.168.1.10/24', '2001:db8::10/64'] }),
-          line('vmbr1', { kind: 'bridge', ports: ['eno2'], guestPorts: 3, verdict: '~', differs: ['mtu is not 9000'] }),
+          line('vmbr1', { kind: 'bridge', ports: ['eno2'], guests: 3, verdict: '~', differs: ['mtu 1500 → 9000'] }),
           absent,
           line('eno1'),
           line('wg0', { kind: 'other', state: 'down', verdict: '?' }),
@@ -41,7 +41,7 @@ describe('console/interface-table', () => {
       +  vmbr2  bridge  absent        -               -
       =  eno1   port    up      1500  -               -
       ?  wg0    other   down    1500  -               -
-      ~ vmbr1 mtu is not 9000
+      ~ vmbr1 mtu 1500 → 9000
 
       n2
         n2 does not answer

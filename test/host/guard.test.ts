@@ -133,7 +133,7 @@ describe('a guarded change', function () {
     assertBack(
       host.guard.change(change(original.replace(/\taddress.*\n/, '')), watching()),
       'E_ROLLED_BACK',
-      /^r730 put interfaces back; it is as before:\n {2}not confirmed$/,
+      /^r730 put interfaces back; it is as before:\n {2}not confirmed\n {2}before that, seen from here: .+$/,
     ))
 
   it('is put back at once, with the reasons, when the proof is not content', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OrionError } from '../../src/errors.ts'
 import type { HostOptions, UnknownKey } from '../../src/host/connect.ts'
@@ -119,5 +119,29 @@ describe('host keys', () => {
     await appendFile(config, 'Host r730\n  HostKeyAlias the-box\n')
     assert.equal(await attempt(`the-box ${await publicKey('host_ed25519')}\n`, { config }), undefined)
     assert.equal((await attempt(`other ${await publicKey('host_ed25519')}\n`, { config }))?.code, 'E_HOST_KEY')
+  })
+
+  it('a key that changes within a run: refused on the next connection, the open one goes on', async () => {
+    const [kept, now, next] = ['old', 'host_ed25519', 'next'].map((name) => join(sshd.dir, name)) as [
+      string,
+      string,
+      string,
+    ]
+    const host = sshd.host()
+    await host.ends()
+    await makeKey(next, 'ed25519')
+    await copyFile(now, kept)
+    try {
+      await copyFile(next, now)
+      await sshd.reload()
+      await assert.rejects(host.fresh({ timeoutMs: 10_000 }), {
+        code: 'E_HOST_KEY',
+        message: /another key than the known/,
+      })
+      await host.run(['true'])
+    } finally {
+      await copyFile(kept, now)
+      await sshd.reload()
+    }
   })
 })

@@ -89,16 +89,6 @@ describe('programs on a host', () => {
     )
   })
 
-  it('a server with fewer sessions than we use: the others are tried again', async () => {
-    const narrow = await startSshd({ config: 'MaxSessions 2' })
-    try {
-      const host = narrow.host()
-      await Promise.all(Array.from({ length: 8 }, async () => await host.run(['true'])))
-    } finally {
-      await narrow.stop()
-    }
-  })
-
   it('a lost connection: the running program is E_HOST_LOST, the next call connects anew, a read is done again', async () => {
     const host = sshd.host()
     await host.ends()

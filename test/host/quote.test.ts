@@ -36,6 +36,15 @@ describe('quote', () => {
     )
   })
 
+  it('gives back every byte but NUL', () => {
+    const bytes = Array.from({ length: 127 }, (_, index) => String.fromCharCode(index + 1))
+    assert.deepEqual(inShell(quote(['echo', bytes.join(''), ...bytes])), ['echo', bytes.join(''), ...bytes])
+  })
+
+  it('nothing that fish or csh would read stands within quotes', () => {
+    assert.equal(quote(["it's", 'a\\b', 'hi!there']), `'it'\\''s' 'a'\\\\'b' 'hi'\\!'there'`)
+  })
+
   it('refuses a NUL byte and an empty list', () => {
     assert.throws(() => quote(['echo', 'a\0b']), /NUL/)
     assert.throws(() => quote([]), /no program/)

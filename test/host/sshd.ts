@@ -25,6 +25,8 @@ export interface Sshd {
   host(more?: Partial<HostOptions>): Host
   /** Ends its sessions, not the server. */
   cut(): Promise<void>
+  /** Its sessions neither answer nor end, as if the machine stood still. */
+  hang(): Promise<void>
   /** Reads its configuration and keys anew. */
   reload(): Promise<void>
   stop(): Promise<void>
@@ -110,6 +112,7 @@ export async function startSshd({
       return host
     },
     cut: async () => killAll(await descendants(pid)),
+    hang: async () => killAll(await descendants(pid), 'SIGSTOP'),
     reload: async () => {
       const before = said.length
       child.kill('SIGHUP')
@@ -135,7 +138,8 @@ function getConfig(dir: string, port: number, config: string, keys: readonly str
     ...keys.map((type) => `HostKey ${join(dir, `host_${type}`)}`),
     `AuthorizedKeysFile ${join(dir, 'authorized_keys')}`,
     `PidFile ${join(dir, 'pid')}`,
-    `SetEnv PATH=${join(dir, 'bin')}:${path}`,
+    // HOME too: whatever the tester's own ~/.bashrc does, it is not what is tested.
+    `SetEnv PATH=${join(dir, 'bin')}:${path} HOME=${dir}`,
     'UsePAM no',
     'StrictModes no',
     'PermitRootLogin prohibit-password',
@@ -185,10 +189,10 @@ async function descendants(root: number): Promise<number[]> {
   return below(root)
 }
 
-function killAll(pids: readonly number[]): void {
+function killAll(pids: readonly number[], signal: NodeJS.Signals = 'SIGKILL'): void {
   for (const pid of pids) {
     try {
-      process.kill(pid, 'SIGKILL')
+      process.kill(pid, signal)
     } catch {
       // It has ended meanwhile.
     }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort, needsSshd, type Sshd, startSshd } from './sshd.ts'
 
 const PROXY = `${process.execPath} -e "const s=require('net').connect(%p,'%h');process.stdin.pipe(s).pipe(process.stdout)"`
@@ -74,6 +75,20 @@ describe('ways to a host', () => {
     await far.host({ config }).ends()
   })
 
+  it('what a ProxyCommand has started ends with the connection', async () => {
+    const [script, file] = [join(far.dir, 'proxy.sh'), join(far.dir, 'proxy.pid')]
+    const proxy = PROXY.replace('%p', '$2').replace('%h', '$1')
+    await writeFile(script, `sleep 4711 >/dev/null 2>&1 & echo $! >${file}; ${proxy}\n`)
+    const host = far.host({ proxyCommand: `sh ${script} %h %p` })
+    await host.ends()
+    const pid = (await readFile(file, 'utf8')).trim()
+    const runs = async () => (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes('4711')
+    assert.ok(await runs())
+    await host.close()
+    for (let tries = 0; tries < 100 && (await runs()); tries += 1) await sleep(50)
+    assert.equal(await runs(), false)
+  })
+
   it('a ProxyCommand that fails says why', async () => {
     const host = far.host({ proxyCommand: 'sh -c "echo no way >&2; exit 3"' })
     await assert.rejects(host.ends(), { code: 'E_HOST_UNREACHABLE', message: /no way|closed|lost/ })
@@ -88,6 +103,9 @@ describe('ways to a host', () => {
     const fresh = await guest.fresh({ timeoutMs: 10_000 })
     await fresh.close()
     await guest.close()
+    const port = await freePort()
+    const none = far.host({ name: 'none', port, via: async () => node })
+    await assert.rejects(none.ends(), { code: 'E_HOST_UNREACHABLE', message: /through node: / })
     assert.equal((await node.run(['echo', 'node'])).stdout, 'node\n')
   })
 

@@ -58,7 +58,8 @@ const KNOCK = 'exec 3<>/dev/tcp/$0/22 && read -r -n 4 -t 2 -u 3 greeting && [ "$
 
 /** Does sshd answer, seen from the hub? */
 export async function answers(address: string): Promise<boolean> {
-  const argv = ['ip', 'netns', 'exec', HUB, 'timeout', '2', 'bash', '-c', KNOCK, address]
+  // --norc: Node's stdin is a socket, which bash takes for a network login, and would read ~/.bashrc each time.
+  const argv = ['ip', 'netns', 'exec', HUB, 'timeout', '2', 'bash', '--norc', '-c', KNOCK, address]
   return (await run(argv)).code === 0
 }
 

@@ -19,6 +19,8 @@ export const OPERATOR = '10.77.0.1'
 export function makeHub(): void {
   ip('netns', 'add', HUB)
   ip('-n', HUB, 'link', 'set', 'lo', 'up')
+  // Linux answers for an address on every wire it has: the operator shall be found on the mgmt network alone.
+  ip('netns', 'exec', HUB, 'sysctl', '-qw', 'net.ipv4.conf.all.arp_ignore=1')
   for (const bridge of HUB_BRIDGES) {
     ip('-n', HUB, 'link', 'add', bridge, 'type', 'bridge')
     ip('-n', HUB, 'link', 'set', bridge, 'up')

@@ -81,6 +81,16 @@ describe('lab', () => {
     assert.deepEqual(json.data, [{ poolid: 'kept' }])
   })
 
+  it('takes the place of a process of an older orion, which served no hosts', async () => {
+    const old = await openHere()
+    const { hosts: _, identityFile: __, knownHosts: ___, ...rest } = old
+    await writeFile(join(dir, 'lab.json'), JSON.stringify(rest))
+    const next = await openHere()
+    assert.notEqual(next.pid, old.pid)
+    assert.deepEqual(next.hosts, old.hosts)
+    await untilGone(old.pid)
+  })
+
   it('begins anew with fresh, and with another version', async () => {
     const first = await openHere()
     const second = await openHere(true)

@@ -33,6 +33,8 @@ const LINKS = [
   link('bond0', { ...kind('bond'), master: 'vmbr1' }),
   link('vmbr1', kind('bridge', { vlan_filtering: 0 })),
   link('tap200i0', { ...kind('tun'), master: 'vmbr0' }),
+  link('tap200i1', { ...kind('tun'), master: 'vmbr0' }),
+  link('eno4', { master: 'vmbr1' }),
   link('veth201i0', { ...kind('veth'), master: 'vmbr0' }),
   link('wg0', { ...kind('wireguard'), flags: [] }),
 ]
@@ -56,31 +58,31 @@ const live = liveOf({
 
 describe('parts/net-list', () => {
   const rows = toRows(node, live)
-  const brief = rows.map(({ verdict, name, kind: what, state, ports, guestPorts, addresses }) =>
-    [verdict, name, what, state, ports.join('+') || '-', guestPorts, addresses.join('+') || '-'].join(' '),
+  const brief = rows.map(({ verdict, name, kind: what, state, ports, guests, addresses }) =>
+    [verdict, name, what, state, ports.join('+') || '-', guests, addresses.join('+') || '-'].join(' '),
   )
 
   it('bridges first, guests counted, link-local and plumbing left out, what is unknown last', () => {
-    assert.deepEqual(
-      brief,
-      [
-        '= vmbr0 bridge up eno1 2 10.0.0.2/24',
-        '~ vmbr1 bridge up bond0 0 -',
-        '+ vmbr2 bridge absent - 0 -',
-        '~ bond0 bond up eno2 0 -',
-        '~ eno2 port up - 0 -',
-        '~ eno3 port no cable - 0 -',
-        '= eno1 port up - 0 -',
-        '~ ens9 port down - 0 -',
-        '? wg0 other down - 0 -',
-      ].map((line) => line),
-    )
+    assert.deepEqual(brief, [
+      '~ vmbr0 bridge up eno1 2 10.0.0.2/24',
+      '~ vmbr1 bridge up bond0+eno4 0 -',
+      '+ vmbr2 bridge absent - 0 -',
+      '~ bond0 bond up eno2 0 -',
+      '~ eno2 port up - 0 -',
+      '~ eno3 port no cable - 0 -',
+      '= eno1 port up - 0 -',
+      '~ ens9 port down - 0 -',
+      '? eno4 port up - 0 -',
+      '? wg0 other down - 0 -',
+    ])
   })
 
-  it('says in words what differs', () => {
+  it('says what differs as a plan does', () => {
     const differs = Object.fromEntries(rows.map((row) => [row.name, row.differs]))
-    assert.deepEqual(differs.vmbr1, ['mtu is not 9000', 'is not VLAN-aware'])
-    assert.deepEqual(differs.bond0, ['port eno3 is not in it', 'mtu is not 9000'])
+    assert.deepEqual(differs.vmbr0, ['default route none → 10.0.0.1 on vmbr0'])
+    assert.deepEqual(differs.vmbr1, ['port eno4 vmbr1 → nowhere', 'VLAN filtering off → on', 'mtu 1500 → 9000'])
+    assert.deepEqual(differs.bond0, ['port eno3 nowhere → bond0', 'mtu 1500 → 9000'])
+    assert.deepEqual(differs.ens9, ['down → up'])
   })
 
   it('a host that says nothing has everything still to come', () => {

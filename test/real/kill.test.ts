@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stopLab } from '../../src/lab/lab.ts'
 import { loadSite } from '../../src/site/load.ts'
+import { networkLeftovers } from './network-state.ts'
 import { type Ended, orion, type Running, startOrion } from './program.ts'
+import { numbers } from './random.ts'
 import { ORION_SITE, type Rehearsal, STAND_IN_KEY, startRehearsal } from './rehearsal.ts'
 import { leftovers } from './site-state.ts'
 
@@ -14,17 +16,6 @@ const NODE = 'r730'
 const ROUTER = '200'
 const MOMENTS = 10
 const SEED = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 0xffffffff))
-
-/** Numbers in [0, 1) from a seed (mulberry32): a failing run can be repeated with KILL_SEED. */
-function numbers(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const build = (dir: string) => ['bootstrap', '--site', ORION_SITE, '--lab-dir', dir, '--yes']
 
@@ -37,6 +28,11 @@ async function wantedGuests(): Promise<string[]> {
   return guests.map(({ vmid, name }) => `${vmid} ${name}`)
 }
 
+async function wantedBridges(): Promise<string[]> {
+  const { networks } = await loadSite(ORION_SITE, { standInKey: STAND_IN_KEY })
+  return networks.flatMap(({ bridge }) => bridge ?? [])
+}
+
 const told = ({ code, stdout, stderr }: Ended): string => `ended with ${code}\n${stdout}\n${stderr}`
 
 /** Runs it again, and once more: all as wanted, nothing twice, and the last run has nothing to do. */
@@ -44,6 +40,7 @@ async function assertConverges(lab: Rehearsal): Promise<void> {
   const again = await orion(build(lab.dir))
   assert.equal(again.code, 0, told(again))
   assert.deepEqual(await leftovers(lab, NODE, await wantedGuests()), [])
+  assert.deepEqual(await networkLeftovers(lab, NODE, await wantedBridges()), [])
   const third = await orion([...build(lab.dir), '--json'])
   assert.equal(third.code, 0, told(third))
   const { plan } = JSON.parse(third.stdout) as Document
@@ -76,7 +73,7 @@ describe('a run that is killed', function () {
   const labs = new Set<Rehearsal>()
 
   async function freshLab(pace: number): Promise<Rehearsal> {
-    const lab = await startRehearsal({ site: ORION_SITE, pace })
+    const lab = await startRehearsal({ site: ORION_SITE, pace, built: false }) // Its network is to be built, too.
     labs.add(lab)
     return lab
   }
@@ -91,6 +88,7 @@ describe('a run that is killed', function () {
     assert.equal(whole.code, 0, told(whole))
     wholeMs = whole.ms
     assert.deepEqual(await leftovers(lab, NODE, await wantedGuests()), [])
+    assert.deepEqual(await networkLeftovers(lab, NODE, await wantedBridges()), [])
   })
 
   for (let index = 0; index < MOMENTS; index += 1) {
@@ -135,6 +133,25 @@ describe('a run that is killed', function () {
     const ended = await run.ended
     assert.equal(ended.code, 130, told(ended))
     assert.ok((ended.stdout + ended.stderr).includes(upid), told(ended))
+    await assertConverges(lab)
+  })
+
+  it('while its network is guarded converges, too', async () => {
+    let run: Running | undefined
+    const lab = await startRehearsal({
+      site: ORION_SITE,
+      pace: 0.2,
+      built: false,
+      recordHost: ({ line }) => {
+        if (line?.includes("orion-guard' 'start'")) run?.kill('SIGKILL')
+      },
+    })
+    labs.add(lab)
+    const [, ...flags] = build(lab.dir)
+    run = startOrion(['net', 'apply', ...flags, '--confirm-within', '10s'])
+    const { signal } = await run.ended
+    assert.equal(signal, 'SIGKILL')
+    run = undefined
     await assertConverges(lab)
   })
 

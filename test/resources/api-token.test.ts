@@ -42,7 +42,7 @@ describe('resources/api-token', () => {
       assert.ok(error instanceof OrionError)
       assert.deepEqual([error.code, error.recheck], ['E_PVE_LOST', false])
       assert.match(error.message, /orion@pve!orion of Lab was made, and its secret is lost/)
-      assert.match(error.suggestions.join(), /pveum user token remove orion@pve orion/)
+      assert.match(error.suggestions.join(), /^make its secret anew: orion bootstrap access --renew$/)
       return true
     })
     assert.deepEqual(cluster.writes(), [`${POST} privsep=false comment=orion`])
@@ -115,6 +115,14 @@ describe('resources/api-token', () => {
       assert.ok(difference?.immutable)
       assert.match(difference.hint ?? '', /orion bootstrap access --renew/)
     }
+  })
+
+  it('names the cluster where there are others, whose secrets may be well kept', async () => {
+    const clusters = ['Lab', 'Other'].map((name) => ({ name, isp: [] }))
+    const { outside } = fakeCluster(there)
+    const one = apiToken(testSite({ clusters }), 'Lab', 'n1')
+    const [difference] = one.diff(await one.observe({ ...outside, kept: async () => undefined }))
+    assert.match(difference?.hint ?? '', /orion bootstrap access --renew --node n1 \(/)
   })
 
   for (const id of ['orion@pve!orion', undefined]) {

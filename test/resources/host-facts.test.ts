@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FOLDERS, readAnew, readFacts, refuseFacts, wishOf } from '../../src/resources/host-facts.ts'
+import { FOLDERS, readAnew, readFacts, readSettled, refuseFacts, wishOf } from '../../src/resources/host-facts.ts'
 import { fakeHost } from './fake-host.ts'
 
 describe('resources/host-facts', () => {
@@ -35,6 +35,20 @@ describe('resources/host-facts', () => {
     const seen = await readAnew(fake.host, wishOf([{ folders: ['/d'] }]))
     assert.deepEqual([...seen.files], [['/d/a.list', { kind: 'file', text: 'x\n', mode: 0o644, owner: 'root' }]])
     assert.equal(seen.commands.get('ssh-ends')?.stdout, '10.0.0.9 10.0.0.1')
+  })
+
+  it('waits for a change that is still to be confirmed, as the host may take it back', async () => {
+    const line = (state: string) => `20261121t101839-d4c2e8 ${state} interfaces 1795256320 cm9vdA== - L2E=\n`
+    const answers = [line('armed'), `${line('staged')}${line('armed')}`, `${line('restored')}${line('staged')}`]
+    const fake = fakeHost({ programs: { 'guard-states': () => answers.shift() ?? '' } })
+    await readSettled(fake.host, {}, () => true, { limitMs: 60_000, everyMs: 1 })
+    assert.deepEqual([fake.calls.length, answers], [3, []])
+    const stuck = fakeHost({ programs: { 'guard-states': line('armed') } })
+    await assert.rejects(
+      readSettled(stuck.host, {}, () => true, { limitMs: 5, everyMs: 1 }),
+      { code: 'E_HOST_BUSY' },
+    )
+    await readSettled(stuck.host, {}, () => false) // What is to be changed is for the guard to refuse.
   })
 
   it('says one problem on one line, and several below each other', () => {

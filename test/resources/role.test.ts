@@ -62,7 +62,7 @@ describe('resources/role', () => {
     const [difference, ...rest] = resource.diff(await resource.observe(cluster.outside))
     assert.equal(difference?.want, WANT.slice(0, 2).join(', '))
     assert.equal(difference?.immutable, true)
-    assert.match(difference?.hint ?? '', /api\.token/)
+    assert.match(difference?.hint ?? '', /orion bootstrap access/)
     assert.deepEqual(rest, [])
   })
 

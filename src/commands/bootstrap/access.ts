@@ -8,8 +8,9 @@ const { concurrency, verbose, 'dry-run': dryRun, yes } = applyFlags
 export default class BootstrapAccess extends OrionCommand {
   static override summary = 'Make the role, user and token that orion works with, over SSH: no password is asked for.'
   static override description =
-    `Reads the API's certificate on the host itself and pins it, gives the role exactly the privileges that this site needs, keeps
-the token's secret in your credentials file (only you can read it), and proves over the API that the rights suffice.
+    `Reads the API's certificate on the host itself and pins it, gives the role exactly the privileges that this \
+site needs, keeps the token's secret in your credentials file (only you can read it), and proves over the API that \
+the rights suffice.
 SSH as root, or as a user with sudo, is all it needs.`
   static override examples = [
     { description: 'Every cluster of the site', command: '<%= config.bin %> <%= command.id %>' },

@@ -6,7 +6,8 @@ export default class Bootstrap extends OrionCommand {
   static override summary = 'Build the whole site: plan, confirm, apply every part in order, verify.'
   static override description =
     `Looks at what exists, shows the difference, asks, makes it so step by step, and proves the result.
-It is safe to run again at any time: what is as wanted is left alone.`
+It is safe to run again at any time: what is as wanted is left alone.
+Exit code 4: a change of a host does not stand, and the host is as before.`
   static override examples = [
     {
       description: 'Rehearse the embedded ORION site in the lab',

@@ -5,10 +5,11 @@ import { fresh, planFlags } from '../../base/flags.ts'
 export default class BootstrapPlan extends OrionCommand {
   static override summary = 'Show what bootstrap would do. Changes nothing.'
   static override description =
-    'Exit code 0: all is as wanted; 3: there are differences; 1: the plan could not be made.'
+    `Exit code 0: all is as wanted; 3: there are differences; 1: the plan could not be made; \
+4: the hosts' own facts speak against it (a port is missing, the path to the host would break).`
   static override examples = [
     { description: 'The whole site', command: '<%= config.bin %> <%= command.id %>' },
-    { description: 'One guest and what it needs', command: "<%= config.bin %> <%= command.id %> --only 'k3s-*'" },
+    { description: 'Some guests and what they need', command: "<%= config.bin %> <%= command.id %> --only 'k3s-*'" },
   ]
   static override flags = { ...planFlags, fresh }
 

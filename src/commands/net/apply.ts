@@ -8,7 +8,7 @@ export default class NetApply extends OrionCommand {
   static override summary =
     'Make the network and the settings of the nodes as the site file says, guarded by each host.'
   static override description =
-    `Every change is checked on the host before anything is touched, and stands only when it is confirmed over
+    `Every change is checked on the host before anything is touched, and stands only when it is confirmed over \
 a new connection: else the host itself puts the old files back, also after a restart or when orion is gone.
 Exit code 4: a change does not stand, and the host is as before.`
   static override examples = [

@@ -4,7 +4,8 @@ import { nodes, planFlags } from '../../base/flags.ts'
 
 export default class NetPlan extends OrionCommand {
   static override summary = 'Show what net apply would do on the nodes, and what it would interrupt. Changes nothing.'
-  static override description = `Exit code 0: all is as wanted; 3: there are differences; 1: the plan could not be made;
+  static override description =
+    `Exit code 0: all is as wanted; 3: there are differences; 1: the plan could not be made; \
 4: the hosts' own facts speak against it (a port is missing, the path to the host would break).`
   static override examples = [
     { description: 'Every node', command: '<%= config.bin %> <%= command.id %>' },

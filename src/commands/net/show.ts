@@ -5,7 +5,7 @@ import { nodes } from '../../base/flags.ts'
 export default class NetShow extends OrionCommand {
   static override summary = 'Show bridges, bonds, VLANs and ports of the nodes as they are now, beside the site file.'
   static override description =
-    `= as wanted, ~ differs, + wanted and not there, ? not in the site file. Changes nothing.`
+    '= as wanted, ~ differs, + wanted and not there, ? not in the site file. Changes nothing.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --node r730 --json',

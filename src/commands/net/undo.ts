@@ -34,7 +34,7 @@ Exit code 4: it does not stand, and the host is as before.`
     const { undo } = await import('../../base/net.ts')
     const json = this.jsonEnabled()
     return this.inSession(flags, async (session) =>
-      this.end(await undo({ session, json, flags }, { ...args, ...flags, lookBack })),
+      this.end(await undo({ session, json }, { ...args, ...flags, lookBack })),
     )
   }
 }

@@ -5,7 +5,7 @@ import { applyFlags } from '../../base/flags.ts'
 export default class VmApply extends OrionCommand {
   static override summary = 'Create and change guests (and fetch their images) as the site file says.'
   static override description =
-    `Disks grow and never shrink, nothing is re-created, and no guest is restarted without --restart: a change
+    `Disks grow and never shrink, nothing is re-created, and no guest is restarted without --restart: a change \
 that only a restart activates is reported as waiting.`
   static override examples = [
     { description: 'All guests', command: '<%= config.bin %> <%= command.id %>' },

@@ -28,7 +28,7 @@ make_way() { # somebody else's change is under way: busy; its time is over, but 
 arm() { # the timer first: from here on the host comes back whatever happens
   window=$(value window)
   unit "orion-guard-$id" --on-active="$window" --timer-property=AccuracySec=100ms --property=Restart=on-failure \
-    --property=RestartSec=1 "$SELF" put-back "$id" 2>&1
+    --property=RestartSec=1 --property=StartLimitIntervalSec=0 "$SELF" put-back "$id" 2>&1
 }
 prepare() {
   rm -rf "$dir/old" "$dir/folders"
@@ -58,7 +58,7 @@ swap() { # in its own unit
 }
 follow() { # [SECONDS]
   end=$(($(now) + ${1:-600}))
-  while [ -e "$dir/is-armed" ] && systemctl is-active -q "orion-guard-swap-$id.service" && [ "$(now)" -lt "$end" ]; do sleep 0.1; done
+  while [ -e "$dir/is-armed" ] && swaps && [ "$(now)" -lt "$end" ]; do sleep 0.1; done
   tell
 }
 confirm() {
@@ -66,6 +66,7 @@ confirm() {
   if [ -e "$dir/is-armed" ] && [ -e "$dir/activated" ]; then
     become confirmed || fail 1 'the state could not be written'
     systemctl stop "orion-guard-$id.timer" 2>/dev/null
+    rm -f "$dir/reason"
     prune
   fi
   [ -e "$dir/is-confirmed" ] || { tell; return; }
@@ -74,7 +75,8 @@ confirm() {
 put_back_now() { # by the timer, or asked for: a start that hangs does not keep it from it
   systemctl kill -s KILL "orion-guard-swap-$id.service" 2>/dev/null
   lock
-  why=$(value reason)
+  why=$(value reason | sed '/^then /,$d') # what an earlier try added
+  [ "$why" ] || [ -e "$dir/activated" ] || why='its programs were not over in time'
   put_back "${why:-not confirmed}"
 }
 restore() { # [REASON]
@@ -131,9 +133,13 @@ show_file() {
   if [ "$2" = remove ]; then how=removed; elif [ -e "$dir/old/$1.absent" ]; then how=new; else how=changed; fi
   printf '  %-7s  %s\n' "$how" "$3"
 }
+show_since() {
+  if [ "$2" = remove ]; then ! is_there "$3"; else cmp -s "$dir/new/$1" "$3"; fi || printf 'Changed since then, which is lost: %s\n' "$3"
+}
 undo() { # guarded too: stays only where somebody who still gets here says so
   name=$(date -u +%Y%m%dt%H%M%S)-undo
   echo "$(id -un)@$(hostname) (orion-guard undo)" | stage_undo "$name" 60 >/dev/null || exit
+  each show_since
   "$SELF" start "$name" && "$SELF" follow "$name" || exit
   printf 'Put back as before %s. Press Enter within 60 s to keep it so; otherwise all is as it was a minute ago: ' "$id"
   read -r _ && "$SELF" confirm "$name"

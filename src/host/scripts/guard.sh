@@ -15,13 +15,13 @@ LOCK=/run/orion-guard.lock
 # shellcheck disable=SC2034 # for guard-commands.sh
 SELF=/usr/local/sbin/orion-guard
 KEEP=10
-LIMIT=60 # seconds that one check or activate program may take
+LIMIT=60 # seconds that one check or activate program may take; an activate program all of the change's time, if that is more
 
 fail() {
   printf 'orion-guard: %s\n' "$2" >&2
   exit "$1"
 }
-now() { date +%s; }
+now() { cut -d . -f 1 /proc/uptime; } # seconds; setting the clock moves nothing
 pack() { # stdin as one word of base64, `-` for nothing
   packed=$(base64 -w 0)
   printf '%s' "${packed:--}"
@@ -56,25 +56,29 @@ ids() { # newest first
     [ -e "$at" ] && printf '%s %s\n' "$(cat "$at")" "$(basename "${at%/at}")"
   done | sort -k 1,1nr -k 2,2r | cut -d ' ' -f 2
 }
-tell() { # the line `state STATE UNTIL NOW REASON`, STATE also `active`; returns 0 where it stands, 4 where it does not, 1 in between
+swaps() { systemctl is-active -q "orion-guard-swap-$id.service"; }
+tell() { # the line `state STATE UNTIL NOW REASON`, STATE also `active` and `working`; returns 0 where it stands, 4 where it does not, 1 in between
   told=$(state)
-  [ "$told" = armed ] && [ -e "$dir/activated" ] && told=active
+  [ "$told" = armed ] && swaps && told=working
+  [ -e "$dir/is-armed" ] && [ -e "$dir/activated" ] && told=active
   until=$(value until)
   printf 'state %s %s %s %s\n' "$told" "${until:--}" "$(now)" "$(value reason | pack)"
   case $told in active | confirmed) return 0 ;; restored | refused) return 4 ;; *) return 1 ;; esac
 }
 prune() {
   ids | tail -n +$((KEEP + 1)) | while read -r old; do
-    [ -e "$BASE/$old/is-armed" ] || rm -rf "${BASE:?}/$old"
+    [ "$old" = "$id" ] || [ -e "$BASE/$old/is-armed" ] || rm -rf "${BASE:?}/$old"
   done
 }
 programs() { # check|activate: runs them in order; prints what went wrong with the first that fails
   said=/run/orion-guard-$id
   mkdir -p "$said" || return
+  limit=$(value window)
+  [ "$1" = activate ] && [ "$limit" -gt $LIMIT ] || limit=$LIMIT
   for program in "$dir/$1"/*; do
     [ -e "$program" ] || continue
     # No descriptor of the lock: a program may leave a daemon behind.
-    (umask 022 && cd / && exec timeout -k 5 $LIMIT sh "$program") </dev/null >"$said/out" 2>"$said/err" 9>&-
+    (umask 022 && cd / && exec timeout -k 5 "$limit" sh "$program") </dev/null >"$said/out" 2>"$said/err" 9>&-
     code=$?
     line=$(tr -d "'" <"$program")
     if [ $code != 0 ]; then
@@ -166,7 +170,10 @@ place_back() {
     rm -f "$(beside "$1" "$3")" && mv -fT "$old" "$3"
   fi
 }
-put_back() { # REASON [at-boot]: under the lock
+bring_back() { # one that cannot be put back keeps no other from it
+  place_back "$@" || kept="$kept $3"
+}
+put_back() { # REASON [at-boot]: under the lock; what fails is tried again by whoever called
   case $(state) in
   staged) printf '%s\n' "$1" >"$dir/reason" && become refused && return ;;
   armed) ;;
@@ -174,11 +181,14 @@ put_back() { # REASON [at-boot]: under the lock
   esac
   rm -f "$dir/activated"
   printf '%s\n' "$1" >"$dir/reason"
-  each place_back || return
+  kept=
+  each bring_back
   [ ! -e "$dir/folders" ] || while IFS= read -r folder; do rmdir "$folder" 2>/dev/null; done <"$dir/folders"
   # At boot the services start later, with the old files.
   [ "${2:-}" ] || again=$(programs activate) || printf 'then %s\n' "$again" >>"$dir/reason"
-  become restored && prune
+  [ ! "$kept" ] || { printf 'then these could not be put back:%s\n' "$kept" >>"$dir/reason" && return 1; }
+  become restored || return
+  prune
   [ "${2:-}" ] || systemctl stop --no-block "orion-guard-$id.timer" 2>/dev/null
   return 0
 }

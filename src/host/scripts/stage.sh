@@ -6,10 +6,15 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 umask 077
 base=/var/lib/orion/guard
 case $1 in '' | *[!0-9a-z-]* | -*) exit 64 ;; esac
-in=$base/.in-$1
+for program in flock systemctl systemd-run unshare; do
+  command -v "$program" >/dev/null || { echo "the guard needs $program, which is not there" >&2 && exit 1; }
+done
+[ -d /run/systemd/system ] || { echo 'the guard needs systemd as the init system' >&2 && exit 1; }
+id=$1 in=$base/.in-$1
 mkdir -p "$base"
 find "$base" -maxdepth 1 -name '.in-*' -mmin +60 -exec rm -rf {} +
-trap 'rm -rf "$in"' EXIT
+beside=
+trap 'rm -rf "$in" "$beside"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir "$in"
 tar -x --no-same-owner -C "$in"
@@ -20,18 +25,22 @@ tar -x --no-same-owner -C "$in"
 bring() { # MEMBER PATH MODE
   cmp -s "$in/$1" "$2" && return
   (umask 022 && mkdir -p "${2%/*}")
-  cp "$in/$1" "$2.new"
-  chmod "$3" "$2.new"
-  sync "$2.new"
-  mv -f "$2.new" "$2"
+  beside=${2%/*}/.orion-$id
+  cp "$in/$1" "$beside"
+  chmod "$3" "$beside"
+  sync "$beside"
+  mv -f "$beside" "$2"
+  sync "${2%/*}"
 }
 bring guard /usr/local/sbin/orion-guard 755
 unit=orion-guard-boot.service
 if ! cmp -s "$in/$unit" "/etc/systemd/system/$unit" || ! systemctl is-enabled -q "$unit" 2>/dev/null; then
   bring "$unit" "/etc/systemd/system/$unit" 644
   systemctl enable -q "$unit"
+  sync /etc/systemd/system/sysinit.target.wants
 fi
 date +%s.%N >"$in/change/at"
 : >"$in/change/is-staged"
 mv -T "$in/change" "$base/$1"
+sync "$base"
 echo staged

@@ -52,7 +52,7 @@ const PER_INTERFACE = new RegExp(`^net\\.ipv[46]\\.conf\\.[^.]+\\.(${INTERFACE_K
 const PER_NEIGHBOUR = /^net\.ipv[46]\.neigh\.[^.]+\.gc_thresh[123]$/
 
 /** The value of a setting; undefined where the kernel has none of that name. */
-export function settingOf({ sysctl }: Machine['host'], key: string): string | undefined {
+function settingOf({ sysctl }: Machine['host'], key: string): string | undefined {
   const set = Object.hasOwn(sysctl, key) ? sysctl[key] : undefined
   if (set !== undefined) return set
   if (Object.hasOwn(FIRST, key)) return FIRST[key]

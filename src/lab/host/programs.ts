@@ -41,6 +41,9 @@ function notFound(name: string): Output {
   return failed(127, `sh: 1: ${name}: not found`)
 }
 
+/** What a person can run here. */
+export const programNames: readonly string[] = Object.keys(programs).sort()
+
 /** Programs that only run another one. */
 const WRAPPERS = new Set(['sudo', 'timeout', 'env'])
 
@@ -73,7 +76,7 @@ async function shell(machine: Machine, args: readonly string[], io: Parameters<P
   if (ours) return ours(machine, rest, io)
   const argv = unquote(script)
   if (argv) return argv.length === 0 ? ok() : run(machine, argv, io)
-  return failed(127, `sh: 1: the lab does not understand: ${script.slice(0, 60)}`)
+  return failed(127, `sh: 1: orion lab runs one command at a time, without a shell: ${script.slice(0, 60)}`)
 }
 
 /** `timeout [-k N] SECONDS PROGRAM …` */

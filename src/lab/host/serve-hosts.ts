@@ -6,7 +6,7 @@ import type { World } from '../world.ts'
 import { type GuardHost, makeGuardHost } from './guard-host.ts'
 import { type HostFaults, makeHostFaults } from './host-faults.ts'
 import { type AskApi, failed, type Io, type Machine, type Output } from './machine.ts'
-import { commandText, run } from './programs.ts'
+import { commandText, programNames, run } from './programs.ts'
 import { unquote } from './quote.ts'
 import { addressInForce, connectionOf } from './reachable.ts'
 import { labKeys } from './ssh-keys.ts'
@@ -129,17 +129,24 @@ function boot(
 
 async function execute(machine: Machine, line: string, io: Io, drop: () => void): Promise<Output> {
   const argv = unquote(line)
-  if (!argv) return failed(127, `sh: 1: the lab runs one command at a time, without a shell: ${line.slice(0, 60)}`)
+  if (!argv) return failed(127, `sh: 1: orion lab runs one command at a time, without a shell: ${line.slice(0, 60)}`)
   const fault = machine.faults.drop(machine.node, commandText(argv))
   if (fault === 'drop-before') {
     drop()
     return failed(255, '')
   }
   try {
-    const output = await run(machine, argv, io)
+    const output = explained(argv, await run(machine, argv, io))
     if (fault === 'drop-after') drop()
     return output
   } catch (error) {
     return failed(70, `orion lab: ${error instanceof Error ? error.message : String(error)}`)
   }
+}
+
+/** For a person, who types a bare command; ours all stand behind `timeout`. */
+function explained([program = '']: readonly string[], output: Output): Output {
+  if (output.code !== 127 || program === 'timeout' || program === 'sudo') return output
+  const hint = `This host is simulated by orion lab, and has only: ${programNames.join(', ')}\n`
+  return { ...output, stderr: `${output.stderr ?? ''}${hint}` }
 }

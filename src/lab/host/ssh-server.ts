@@ -120,7 +120,9 @@ function serveSessions(options: SshOptions, connection: Connection, socket: Sock
     session.on('exec', (agree, _, { command }) => void execute(options, agree(), socket, command, clientPort))
     session.on('shell', (agree) => {
       const channel = agree()
-      channel.write('This host is simulated by orion lab: it runs commands, no shell.\r\n')
+      channel.write(
+        'This host is simulated by orion lab and has no shell. Append one command: cat /etc/network/interfaces\r\n',
+      )
       channel.exit(1)
       channel.end()
     })

@@ -39,7 +39,8 @@ export function hosts(site: Site, node: Node, wish: FileSet['wish']): FileSet | 
     files: (seen) => {
       const ours = declared.includes(node.address) || said(seen, SSH_ENDS)?.split(' ')[1] === node.address
       const entries = [...(ours ? [node] : []), ...peers].map(toEntry)
-      const text = entries.reduce(withEntry, seen.files.get(PATH)?.text ?? '127.0.0.1 localhost\n')
+      // The last one first: each new line goes to the same place.
+      const text = entries.reduceRight(withEntry, seen.files.get(PATH)?.text ?? '127.0.0.1 localhost\n')
       return [{ path: PATH, text }]
     },
     activate: [],

@@ -13,6 +13,8 @@ export interface Placed {
   readonly lower: readonly string[]
   readonly vlan?: number
   readonly isBridge: boolean
+  /** Made by Open vSwitch: `OVSBridge`, `OVSPort` … */
+  readonly ovs?: string
   /** Guests' ports stay on it although they are not in the file: Debian's ifupdown2 needs to be told. */
   readonly keepsGuests: boolean
   /** Every stanza's text: equal texts make equal interfaces. */
@@ -37,15 +39,18 @@ function toPlaced(name: string, stanzas: readonly Stanza[]): Placed {
   const bridged = stanzas.some((stanza) => optionsOf(stanza, 'bridge-ports').length > 0)
   const [, base, tag] = /^(.+)\.(\d+)$/.exec(name) ?? []
   const parent = every('vlan-raw-device')[0] ?? base
+  const lower = ['bridge-ports', 'bond-slaves', 'ovs-ports', 'ovs-bonds'].flatMap(every)
+  const [ovs] = every('ovs-type')
   const vlan = Number(every('vlan-id')[0] ?? tag ?? /^vlan(\d+)$/.exec(name)?.[1])
   return {
     name,
     cidrs: stanzas.flatMap(cidrsOf),
     gateways: every('gateway'),
     dynamic: stanzas.some(({ method }) => method === 'dhcp' || method === 'auto'),
-    lower: parent !== undefined && !bridged ? [parent] : [...every('bridge-ports'), ...every('bond-slaves')],
+    lower: parent !== undefined && !bridged ? [parent] : lower,
     ...(parent !== undefined && !bridged && Number.isInteger(vlan) && { vlan }),
     isBridge: bridged,
+    ...(ovs !== undefined && { ovs }),
     keepsGuests: every('bridge-ports-condone-regex').length > 0,
     text: stanzas.map((stanza) => [stanza.raw, ...stanza.body.map(({ raw }) => raw)].join('\n')).join('\n'),
   }

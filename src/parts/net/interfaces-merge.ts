@@ -1,8 +1,9 @@
 // The wanted file: what is there, with the interfaces that the site file names put in their places. The rest stays byte for byte.
-import { parse, print, type Segment, type Stanza } from './interfaces-file.ts'
+import { type Line, parse, print, type Segment, type Stanza } from './interfaces-file.ts'
 import type { Family } from './interfaces-ip.ts'
+import { isManaged } from './interfaces-options.ts'
 import { insert, spotFor } from './interfaces-spot.ts'
-import { emptyFile, familiesOf, hasForeign, type Surroundings, stanzaOf } from './interfaces-stanza.ts'
+import { emptyFile, familiesOf, hasForeign, isPlain, type Surroundings, stanzaOf } from './interfaces-stanza.ts'
 import type { Wanted } from './interfaces-wanted.ts'
 
 /**
@@ -11,8 +12,9 @@ import type { Wanted } from './interfaces-wanted.ts'
  */
 export function merge(text: string | undefined, wanted: readonly Wanted[]): string {
   if (wanted.length === 0) return text ?? ''
-  const around = { gateways: gatewaysOf(wanted), ports: usedPorts(wanted) }
   let segments = parse(text ?? emptyFile({}))
+  const before = segments.filter((segment) => segment.kind === 'stanza')
+  const around = { gateways: gatewaysOf(wanted), ports: usedPorts(wanted), before }
   for (const one of wanted) segments = withoutLeftovers(segments, one, wanted)
   for (const one of wanted) segments = place(segments, one, wanted, around)
   return print(segments) === `${text}\n` ? (text ?? '') : print(segments)
@@ -48,7 +50,7 @@ function withoutLeftovers(segments: readonly Segment[], one: Wanted, wanted: rea
     (isAlias(segment.name) || (segment.name === one.name && !families.includes(segment.family) && !isBare(segment)))
   return segments.flatMap((segment, index) => {
     if (segment.kind === 'start') return withoutNames(segment, isAlias)
-    if (goes(segment)) return segment.kind === 'stanza' && hasForeign(segment) ? [toBare(segment)] : []
+    if (goes(segment)) return segment.kind === 'stanza' && hasForeign(segment) ? [toBare(segment, one)] : []
     return segment.kind === 'gap' && segment.raw.trim() === '' && isBetween(segments, index, goes) ? [] : [segment]
   })
 }
@@ -63,13 +65,14 @@ const isBare = (stanza: Stanza): boolean =>
   stanza.method === 'manual' && !stanza.body.some(({ key }) => key === 'address')
 
 /** What is left of a stanza without an address: `manual`, with the lines that are not orion's. */
-function toBare(stanza: Stanza): Stanza {
-  const own = (key: string) => ['address', 'netmask', 'gateway', 'broadcast', 'network'].includes(key)
+function toBare(stanza: Stanza, wanted: Wanted): Stanza {
+  const addressing = ['address', 'netmask', 'gateway', 'broadcast', 'network']
+  const isOwn = (line: Line) => (isPlain(wanted) ? addressing.includes(line.key) : isManaged(line, false))
   return {
     ...stanza,
     raw: `iface ${stanza.name} ${stanza.family} manual`,
     method: 'manual',
-    body: stanza.body.filter(({ key }) => !own(key)),
+    body: stanza.body.filter((line) => !isOwn(line)),
   }
 }
 

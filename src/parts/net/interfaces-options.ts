@@ -1,7 +1,7 @@
 // Options of /etc/network/interfaces: which ones orion owns, when two spellings mean the same, and which ones ifupdown2 knows.
+import { distance, nearest } from '../../site/nearest.ts'
 import type { Line, Stanza } from './interfaces-file.ts'
 import { formatCidr } from './interfaces-ip.ts'
-import { nearestOf } from './interfaces-names.ts'
 
 /** Of every interface. */
 const ADDRESSING = new Set(['address', 'netmask', 'broadcast', 'network', 'gateway', 'mtu'])
@@ -41,10 +41,13 @@ vxlan-remoteip vxlan-physdev vxlan-learning vxlan-ageing vxlan-port vxlan-ttl vx
 uplink-id ovs-type ovs-ports ovs-bridge ovs-bonds ovs-options ovs-mtu ovs-tag ovs-extra ip-forward ip6-forward mpls-enable
 arp-accept proxy-arp-pvlan multicast allow-hotplug requires inherits`.split(/\s+/)
 
+/** Characters that a slip changes at the most. */
+const MOST_SLIPS = 2
+
 const WORDS = ['iface', 'auto', 'source', 'source-directory', 'mapping', 'allow-hotplug']
 
 /** `bridge_ports` and `slaves` as ifupdown2 spells them. */
-export function optionName(key: string): string {
+function optionName(key: string): string {
   const name = key.replaceAll('_', '-')
   return name === 'slaves' ? 'bond-slaves' : name
 }
@@ -64,9 +67,11 @@ export function optionsOf(stanza: Stanza | undefined, name: string): readonly st
 
 /** The words of a list option such as `bridge-ports`, without `none`. */
 export function listOf(stanza: Stanza | undefined, name: string): readonly string[] {
-  return optionsOf(stanza, name).flatMap((value) =>
-    value.split(/[\s,;]+/).filter((word) => word !== '' && word !== 'none'),
-  )
+  return wordsOf(optionsOf(stanza, name))
+}
+
+export function wordsOf(values: readonly string[]): readonly string[] {
+  return values.flatMap((value) => value.split(/[\s,;]+/).filter((word) => word !== '' && word !== 'none'))
 }
 
 /** The addresses of a stanza as CIDR, a separate netmask folded in. */
@@ -97,8 +102,10 @@ export function slipOf(stanza: Stanza): { readonly line: string; readonly meant:
   const known = [...MANAGED, ...KNOWN]
   for (const { key, raw } of stanza.body) {
     if (key === '' || known.includes(optionName(key))) continue
-    const meant = nearestOf(optionName(key), [...known, ...(/^\s/.test(raw) ? [] : WORDS)], 2)
-    if (meant !== undefined && key.length > 3) return { line: raw.trim(), meant }
+    const meant = nearest(optionName(key), [...known, ...(/^\s/.test(raw) ? [] : WORDS)])
+    // Further away it is rather an option that only newer versions know.
+    const isSlip = meant !== undefined && distance(optionName(key), meant) <= MOST_SLIPS
+    if (isSlip && key.length > 3) return { line: raw.trim(), meant }
   }
   return undefined
 }

@@ -19,7 +19,7 @@ export interface Path {
 }
 
 /**
- * Where the session comes in by an address that the host itself does not have (NAT, a jump through the host), the interface of
+ * Where the session comes in by an address that the host itself does not have (NAT, a jump through the host), or over `lo`, the interface of
  * its default route stands for it. Without facts about the session nothing can be said: the guard stands in.
  */
 export function pathOf(situation: Situation): Path {
@@ -46,7 +46,8 @@ function carrierOf(live: Live): { name: string; address: string } | undefined {
   const { ends } = live
   if (ends === undefined) return undefined
   const own = interfaceWith(live, ends.server)
-  if (own !== undefined) return own === 'lo' ? undefined : { name: own, address: ends.server }
+  // What comes in over `lo` (a tunnel's daemon, orion on the node itself) came over the wire before that.
+  if (own !== undefined && own !== 'lo') return { name: own, address: ends.server }
   const family = familyOf(ends.server)
   const device = live.routes.find((route) => route.family === family && route.to.endsWith('/0'))?.device
   const cidr = live.addresses.get(device ?? '')?.find((one) => familyOf(one) === family && !one.startsWith('fe80:'))

@@ -1,8 +1,8 @@
-// Ports before anything is written: each one is there, is in one bridge only, and no address or gateway stands twice.
+// Ports before anything is written: each one is there, is in one bridge only, and no address or gateway stands twice; Open vSwitch is left alone.
+import { didYouMean } from '../../site/nearest.ts'
 import { addressOf, familyOf } from './interfaces-ip.ts'
 import type { Layout } from './interfaces-layout.ts'
 import { isWire, type Live } from './interfaces-live.ts'
-import { nearestOf } from './interfaces-names.ts'
 import { baseOf, type Wanted } from './interfaces-wanted.ts'
 
 /** Ports that the host does not have; a bond of the site file is made, and one of the host's own file is taken as it is. */
@@ -13,10 +13,8 @@ export function missingPorts(host: string, wanted: readonly Wanted[], layout: La
   const physical = [...live.links.values()].filter(isWire)
   const names = physical.flatMap(({ name, altnames }) => [name, ...altnames])
   return missing.map(({ name }) => {
-    const near = nearestOf(name, names, Math.max(2, Math.floor(name.length / 3)))
-    const hint = near ? ` (did you mean "${near}"?)` : ''
     const has = physical.map((link) => link.name).join(', ') || 'none'
-    return `${host} has no port "${name}"${hint}: it has ${has}. Name another one in nodes.${host}.ports.`
+    return `${host} has no port "${name}"${didYouMean(name, names)}: it has ${has}. Name another one in nodes.${host}.ports.`
   })
 }
 
@@ -35,6 +33,18 @@ export function sharedPorts(wanted: readonly Wanted[], layout: Layout, live: Liv
     const place = inFile ? 'of /etc/network/interfaces' : 'that somebody made by hand'
     return [
       `port ${port} is wanted in ${user}, and is in ${other} ${place}, which the site file does not name: take it out there first, or name ${other} as a network's bridge.`,
+    ]
+  })
+}
+
+/** A bridge or bond that Open vSwitch makes: options of a Linux bridge in its stanza would make neither of the two. */
+export function openVswitches(wanted: readonly Wanted[], layout: Layout): readonly string[] {
+  const made = wanted.filter(({ kind }) => kind === 'bridge' || kind === 'bond')
+  return made.flatMap(({ name }) => {
+    const ovs = layout.get(name)?.ovs
+    if (ovs === undefined) return []
+    return [
+      `${name} of /etc/network/interfaces is made by Open vSwitch (${ovs}), and orion makes Linux bridges and bonds only: give it another name in the site file, or make it a Linux one by hand first.`,
     ]
   })
 }

@@ -2,7 +2,7 @@
 import { template } from '../../render.ts'
 import { parse, type Stanza } from './interfaces-file.ts'
 import { type Family, holds } from './interfaces-ip.ts'
-import { isManaged, listOf, meaning, optionsOf } from './interfaces-options.ts'
+import { isManaged, meaning, optionsOf, wordsOf } from './interfaces-options.ts'
 import type { Addressing, Wanted } from './interfaces-wanted.ts'
 
 type Maybe<T> = T | undefined
@@ -50,6 +50,8 @@ export interface Surroundings {
   readonly gateways: ReadonlySet<Family>
   /** Ports that the site file puts somewhere: a bridge for which it names no port keeps its ports, but not these. */
   readonly ports: ReadonlySet<string>
+  /** Every stanza of the file as it was. */
+  readonly before: readonly Stanza[]
 }
 
 /** The families of which an interface has a stanza: always IPv4 (Proxmox puts the interface's options there), except for pure addresses. */
@@ -71,7 +73,8 @@ export function stanzaOf(
   around: Surroundings,
 ): string {
   const [first] = have
-  const rendered = (start: boolean) => render(wanted, family, first, start, around)
+  const said = saidBy(wanted, have, around)
+  const rendered = (start: boolean) => render(wanted, family, said, start, around)
   const plain = isPlain(wanted)
   const kept = have.flatMap(({ body }) => body).filter((line) => !isManaged(line, plain))
   if (first && have.length === 1 && !auto && meaning(first, plain) === meaning(only(rendered(false)), plain)) {
@@ -83,7 +86,20 @@ export function stanzaOf(
   return [text.trimEnd(), ...kept.map(({ raw }) => raw)].join('\n')
 }
 
-const isPlain = ({ kind }: Wanted): boolean => kind === 'port' || kind === 'address'
+/** What an option's values are now, by its name. */
+type Said = (option: string) => readonly string[]
+
+/** What the site file leaves open stays as any stanza of this family says, or, for a bridge, of the other: Proxmox writes one with IPv6 alone so. */
+function saidBy({ kind, name }: Wanted, have: readonly Stanza[], { before }: Surroundings): Said {
+  const others = kind === 'bridge' ? before.filter((stanza) => stanza.name === name) : []
+  const values = (stanzas: readonly Stanza[], option: string) => stanzas.flatMap((stanza) => optionsOf(stanza, option))
+  return (option) => {
+    const own = values(have, option)
+    return own.length > 0 ? own : values(others, option)
+  }
+}
+
+export const isPlain = ({ kind }: Wanted): boolean => kind === 'port' || kind === 'address'
 
 /** The one stanza of a rendered text. */
 function only(text: string): Stanza {
@@ -92,14 +108,14 @@ function only(text: string): Stanza {
   return stanza
 }
 
-function render(wanted: Wanted, family: Family, have: Stanza | undefined, auto: boolean, around: Surroundings): string {
+function render(wanted: Wanted, family: Family, said: Said, auto: boolean, around: Surroundings): string {
   const { name } = wanted
-  const mtu = wanted.mtu ?? optionsOf(have, 'mtu')[0]
+  const mtu = wanted.mtu ?? said('mtu')[0]
   if (wanted.kind === 'port') return port({ auto, name, mtu })
-  if (wanted.kind === 'bond') return bond({ auto, name, mtu, ...bondOptions(wanted.bond, have) })
-  const place = placeOf(wanted.addressing[family], family, have, around)
+  if (wanted.kind === 'bond') return bond({ auto, name, mtu, ...bondOptions(wanted.bond, said) })
+  const place = placeOf(wanted.addressing[family], family, said, around)
   if (wanted.kind === 'address' || family === 'inet6') return address({ auto, name, family, ...place })
-  const old = listOf(have, 'bridge-ports')
+  const old = wordsOf(said('bridge-ports'))
     .filter((name) => !around.ports.has(name))
     .join(' ')
   return bridge({
@@ -107,24 +123,23 @@ function render(wanted: Wanted, family: Family, have: Stanza | undefined, auto: 
     name,
     ...place,
     ports: wanted.port ?? (old === '' ? 'none' : old),
-    stp: optionsOf(have, 'bridge-stp')[0] ?? 'off',
-    forwardDelay: optionsOf(have, 'bridge-fd')[0] ?? '0',
+    stp: said('bridge-stp')[0] ?? 'off',
+    forwardDelay: said('bridge-fd')[0] ?? '0',
     vlanAware: wanted.vlanAware,
-    vids: optionsOf(have, 'bridge-vids').join(' ') || '2-4094',
+    vids: said('bridge-vids').join(' ') || '2-4094',
     mtu,
   })
 }
 
-function placeOf(said: Addressing | undefined, family: Family, have: Stanza | undefined, { gateways }: Surroundings) {
-  const [old] = optionsOf(have, 'gateway')
-  const stays = said && old !== undefined && !gateways.has(family) && holds(said.address, old)
-  return { address: said?.address, gateway: said?.gateway ?? (stays ? old : undefined) }
+function placeOf(want: Addressing | undefined, family: Family, said: Said, { gateways }: Surroundings) {
+  const old = want && !gateways.has(family) ? said('gateway').find((one) => holds(want.address, one)) : undefined
+  return { address: want?.address, gateway: want?.gateway ?? old }
 }
 
-function bondOptions(wanted: Extract<Wanted, { kind: 'bond' }>['bond'], have: Stanza | undefined) {
+function bondOptions(wanted: Extract<Wanted, { kind: 'bond' }>['bond'], said: Said) {
   return {
     slaves: wanted.ports.join(' '),
-    miimon: optionsOf(have, 'bond-miimon')[0] ?? '100',
+    miimon: said('bond-miimon')[0] ?? '100',
     mode: wanted.mode,
     hashPolicy: wanted.hashPolicy,
     primary: wanted.primary,

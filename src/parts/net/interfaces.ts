@@ -1,7 +1,7 @@
 // A node's /etc/network/interfaces as one file-set: bridges, bonds, ports and VLANs of the site file, guarded.
 import type { Difference } from '../../resource.ts'
 import type { FileSet } from '../../resources/file-set.ts'
-import type { Node, Site } from '../../site/site.ts'
+import type { Node } from '../../site/site.ts'
 import { parse } from './interfaces-file.ts'
 import { notInForce, silentGateways } from './interfaces-force.ts'
 import { countGuests, guestsAtRisk, guestsOn, lostPorts, mixedVlans } from './interfaces-guests.ts'
@@ -10,28 +10,31 @@ import { kernelName, type Live, liveOf, type Seen } from './interfaces-live.ts'
 import { merge } from './interfaces-merge.ts'
 import { slipOf } from './interfaces-options.ts'
 import { pathOf } from './interfaces-path.ts'
-import { doubles, missingPorts, sharedPorts } from './interfaces-ports.ts'
+import { doubles, missingPorts, openVswitches, sharedPorts } from './interfaces-ports.ts'
 import { type Wanted, wantedOf } from './interfaces-wanted.ts'
 import { CHECK, FILE, gatewaysOf, interfacesWish } from './interfaces-wish.ts'
 
 export { interfacesWish }
 
-/** The declaration for one node. `wish`: the node's whole wish, shared by all of its file-sets; it holds `interfacesWish(node)`. */
-export function interfaces(_site: Site, node: Node, wish: FileSet['wish'] = interfacesWish(node)): FileSet {
+/** The declaration for one node that has bridges. `wish`: the node's whole wish, shared by all of its file-sets; it holds `interfacesWish(node)`. */
+export function interfaces(node: Node, wish: FileSet['wish'] = interfacesWish(node)): FileSet {
   return {
     host: node.name,
     name: 'interfaces',
     title: `network of ${node.name}`,
     wish,
-    files: (seen) => (node.bridges.length === 0 ? [] : [{ path: FILE, text: viewOf(node, seen).text }]),
+    files: (seen) => [{ path: FILE, text: viewOf(node, seen).text }],
     problems: (seen) => problemsOf(viewOf(node, seen)),
     disrupts: (seen) => disruptsOf(viewOf(node, seen)),
     drift: (seen) => driftOf(viewOf(node, seen)),
     check: [['sh', '-c', CHECK, 'orion-ifreload-check']],
-    activate: [['ifreload', '-a']],
+    activate: [RELOAD, RELOAD],
     prove: (before, after) => worse(viewOf(node, before), viewOf(node, after)),
   }
 }
+
+/** Twice: where ports change bridges, ifupdown2 now and then leaves one in none, and says nothing; the second run puts it in. */
+const RELOAD = ['ifreload', '-a']
 
 /** Everything that the answers are computed from. */
 interface View {
@@ -70,20 +73,21 @@ function viewOf(node: Node, seen: Seen): View {
 const isSame = ({ have, text }: View): boolean => have === text
 
 function problemsOf(view: View): readonly string[] {
-  const { node, wanted, live, next, version } = view
-  if (node.bridges.length === 0) return []
+  const { node, wanted, live, old, next, version } = view
   if (view.unread)
     return [
       `${FILE} of ${node.name} is no plain UTF-8 text file, so that nothing in it can be kept: make it one first.`,
     ]
   const missing = missingPorts(node.name, wanted, next, live)
-  if (isSame(view)) return missing
+  // Mending what is not in force takes the same `ifreload -a` as a new text.
+  if (isSame(view) && driftOf(view).length === 0) return missing
   const { lost } = pathOf(view)
   return [
     ...(version === ''
       ? [`${node.name} has no ifupdown2, which makes bridges of ${FILE}: install the package ifupdown2.`]
       : []),
     ...missing,
+    ...openVswitches(wanted, old),
     ...sharedPorts(wanted, next, live),
     ...doubles(wanted, next),
     ...slips(view),
@@ -121,7 +125,7 @@ function disruptsOf(view: View): string | undefined {
 
 /** Only where the file is as wanted: otherwise the file's own change says it all. */
 function driftOf(view: View): readonly Difference[] {
-  return isSame(view) && view.node.bridges.length > 0 ? notInForce(view.wanted, view.next, view.live) : []
+  return isSame(view) ? notInForce(view.wanted, view.next, view.live) : []
 }
 
 /** What does not stand after the change: not in force, a guest's port gone, a gateway that does not answer. */

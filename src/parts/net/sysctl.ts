@@ -2,6 +2,7 @@
 import type { Difference } from '../../resource.ts'
 import type { FileSet } from '../../resources/file-set.ts'
 import { type Facts, type HostFacts, said } from '../../resources/host-facts.ts'
+import { nearest } from '../../site/nearest.ts'
 import type { Node } from '../../site/site.ts'
 
 // Debian 13 no longer reads /etc/sysctl.conf; a late name goes before what packages ship.
@@ -70,16 +71,10 @@ function literal(text: string): string {
   return text.replace(/[^A-Za-z0-9_/-]/g, '\\$&')
 }
 
+/** The setting beside it that was meant. */
 function suggestion(key: string, known: readonly string[]): string {
-  const rated = known.map((one) => ({ one, rate: likeness(key, one) })).sort((a, b) => b.rate - a.rate)
-  const [best] = rated
-  return best !== undefined && best.rate > 0.6 ? ` (did you mean "${best.one}"?)` : ' (a module that is not loaded?)'
-}
-
-/** From 0 to 1: how many neighbouring pairs of letters two words share. */
-function likeness(a: string, b: string): number {
-  const pairs = (word: string) => new Set([...word].slice(1).map((letter, at) => `${word[at]}${letter}`))
-  const [left, right] = [pairs(a), pairs(b)]
-  const shared = [...left].filter((pair) => right.has(pair)).length
-  return (2 * shared) / Math.max(1, left.size + right.size)
+  const folder = key.slice(0, key.lastIndexOf('.') + 1)
+  const beside = known.filter((one) => one.startsWith(folder)).map((one) => one.slice(folder.length))
+  const found = nearest(key.slice(folder.length), beside)
+  return found === undefined ? ' (a module that is not loaded?)' : ` (did you mean "${folder}${found}"?)`
 }

@@ -1,4 +1,5 @@
 // The other end of the guard's protocol, byte for byte by hand: what the tests stage and start.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pack } from 'tar-stream'
 import { quote } from '../../../src/host/quote.ts'
 import type { Ran, Session } from './lab-host.ts'
@@ -37,6 +38,11 @@ export async function states(session: Session): Promise<string[]> {
     const [id, state, , , , reason = ''] = line.split(' ')
     return [id, state, decoded(reason)].filter((word) => word !== '').join(' ')
   })
+}
+
+/** Waits until the host has put a change back; the test's own limit ends it. */
+export async function putBack(session: Session, id: string): Promise<void> {
+  while (!(await states(session)).some((state) => state.startsWith(`${id} restored`))) await sleep(50)
 }
 
 export function decoded(word: string): string {

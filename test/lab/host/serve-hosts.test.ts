@@ -8,7 +8,7 @@ import ssh2 from 'ssh2'
 import { serveLab } from '../../../src/lab/serve.ts'
 import { skip } from '../../setup.ts'
 import { begin, states } from './guard-client.ts'
-import { connectTo, type LabHost, startHost } from './lab-host.ts'
+import { connectTo, type LabHost, type Session, startHost } from './lab-host.ts'
 
 const FILE = '/etc/network/interfaces'
 const run = promisify(execFile)
@@ -67,7 +67,7 @@ describe('lab/host/serve-hosts', () => {
   })
 
   it('opens ten sessions over one connection, and no more', async () => {
-    host.lab.hostFaults.add({ match: { command: '^true$', times: 0 }, action: { delay: 300 } })
+    host.lab.hostFaults.add({ match: { command: '^true$', times: 0 }, action: { delay: 1000 } })
     const session = await host.connect()
     const all = Array.from({ length: 12 }, () =>
       session.run(['true']).then(
@@ -81,11 +81,11 @@ describe('lab/host/serve-hosts', () => {
   it('cannot be reached once its address is gone, until the guard has put it back', async () => {
     const session = await host.connect()
     const text = (await session.text('cat', FILE)).replace('bridge-ports eno1', 'bridge-ports eno2')
-    await begin(session, 'a-1', { files: { [FILE]: text }, activate: [['ifreload', '-a']], window: 1 })
+    await begin(session, 'a-1', { files: { [FILE]: text }, activate: [['ifreload', '-a']], window: 3 })
     await session.closed
     await assert.rejects(host.connect())
-    await sleep(1000)
-    const again = await host.connect()
+    let again: Session | undefined
+    while (!again) again = await host.connect().catch(() => sleep(50, undefined))
     assert.deepEqual(await states(again), ['a-1 restored not confirmed'])
     assert.match(await again.text('cat', FILE), /bridge-ports eno1/)
   })
@@ -121,8 +121,8 @@ describe('lab/host/serve-hosts', () => {
     await host.lab.close()
     host.lab = await serveLab({ dir: host.dir, pace: 0, idleSeconds: 0.4 })
     const session = await host.connect()
-    await begin(session, 'a-1', { files: { '/etc/a': 'x' }, window: 1 })
-    await sleep(800)
+    await begin(session, 'a-1', { files: { '/etc/a': 'x' }, window: 3 })
+    await sleep(1000)
     assert.equal(await session.text('cat', '/etc/a'), 'x')
     await host.lab.closed
   })

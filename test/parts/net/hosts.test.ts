@@ -103,7 +103,7 @@ describe('parts/net/hosts', () => {
       files: { '/etc/hosts': '127.0.0.1 localhost\n' },
     })
     await apply()
-    assert.equal(text('/etc/hosts'), '127.0.0.1 localhost\n10.0.0.2 n2.lan n2\n10.0.0.1 n1.lan n1\n')
+    assert.equal(text('/etc/hosts'), '127.0.0.1 localhost\n10.0.0.1 n1.lan n1\n10.0.0.2 n2.lan n2\n')
     assert.deepEqual(await look(), [])
   })
 

@@ -9,7 +9,6 @@ import { fileSet } from '../../../src/resources/file-set.ts'
 import type { Bridge } from '../../../src/site/site.ts'
 import { OPERATOR } from '../../hosts/network.ts'
 import { startHost, type TestHost, withHosts } from '../../hosts/nspawn.ts'
-import { site } from '../../site/site-builder.ts'
 import { bridge, netNode } from './wanted-nodes.ts'
 
 const FILE = '/etc/network/interfaces'
@@ -53,7 +52,7 @@ describe('parts/net/interfaces under the guard', function () {
 
   function resource(bridges: readonly Bridge[], address = machine.address): Resource {
     const node = netNode(bridges, { address })
-    return fileSet({ ...interfaces(site({ nodes: [node] }), node), confirmWithinSeconds: WINDOW_SECONDS }) as Resource
+    return fileSet({ ...interfaces(node), confirmWithinSeconds: WINDOW_SECONDS }) as Resource
   }
 
   const outside = { host: async () => host, forget: () => host.forget(), signal: ending.signal } as unknown as Outside

@@ -31,6 +31,15 @@ iface eno2 inet manual
 source /etc/network/interfaces.d/*
 `
 
+const SIX = `auto vmbr0
+iface vmbr0 inet6 static
+	address 2001:db8::1/64
+	gateway fe80::1
+	bridge-ports eno1 eno2
+	bridge-stp on
+	bridge-fd 2
+`
+
 /** Lines that the merge takes away (-) and adds (+), in order; equal lines left out. */
 function changes(text: string, node: Node): readonly string[] {
   const after = mergeNode(text, node)
@@ -164,6 +173,33 @@ const ROWS: readonly (readonly [string, string, Node, readonly string[]])[] = [
     INSTALLER,
     home({ addresses: [...HOME.addresses, { network: 'lan', cidr: '2001:db8::1/64' }] }),
     ['+iface vmbr0 inet6 static', '+address 2001:db8::1/64'],
+  ],
+  [
+    'a bridge with IPv6 alone, as the GUI writes it',
+    SIX,
+    netNode([bridge('vmbr0', { addresses: [{ network: 'lan', cidr: '2001:db8::1/64', gateway: 'fe80::1' }] })]),
+    ['+iface vmbr0 inet manual'],
+  ],
+  [
+    'a bridge with IPv6 alone that becomes one with IPv4 alone',
+    SIX.replace('fd 2', 'fd 2\n\tpost-up echo six'),
+    netNode([bridge('vmbr0', { addresses: [{ network: 'lan', cidr: '10.0.0.1/24' }] })]),
+    [
+      '-iface vmbr0 inet6 static',
+      '-address 2001:db8::1/64',
+      '-gateway fe80::1',
+      '+iface vmbr0 inet6 manual',
+      '+post-up echo six',
+      '+iface vmbr0 inet static',
+      '+address 10.0.0.1/24',
+      '-post-up echo six',
+    ],
+  ],
+  [
+    'two stanzas of one family, the second with the ports',
+    'auto vmbr0\niface vmbr0 inet static\n\taddress 10.0.0.1/24\n\niface vmbr0 inet static\n\tbridge-ports eno1\n\tbridge-stp on\n',
+    netNode([bridge('vmbr0', { addresses: [{ network: 'lan', cidr: '10.0.0.1/24' }] })]),
+    ['-iface vmbr0 inet static', '+bridge-fd 0'],
   ],
   [
     'an alias that goes',

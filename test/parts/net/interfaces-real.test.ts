@@ -7,7 +7,6 @@ import { interfacesWish } from '../../../src/parts/net/interfaces-wish.ts'
 import type { Node } from '../../../src/site/site.ts'
 import { OPERATOR } from '../../hosts/network.ts'
 import { startHost, type TestHost, withHosts } from '../../hosts/nspawn.ts'
-import { site } from '../../site/site-builder.ts'
 import { bridge, netNode } from './wanted-nodes.ts'
 
 const FILE = '/etc/network/interfaces'
@@ -27,7 +26,7 @@ describe('parts/net/interfaces on a real host', function () {
   after(() => host?.stop())
 
   const put = (text: string) => host.must(['tee', FILE], { input: text })
-  const fileSet = (node: Node) => interfaces(site({ nodes: [node] }), node)
+  const fileSet = (node: Node) => interfaces(node)
   /** Bridges, and nothing else, as a site file would want them on this host. */
   const node = (...more: Parameters<typeof netNode>[0]) =>
     netNode(
@@ -105,7 +104,7 @@ describe('parts/net/interfaces on a real host', function () {
     await host.must(['ip', 'link', 'add', 'tap100i0', 'type', 'veth', 'peer', 'name', 'guest'])
     await host.must(['ip', 'link', 'set', 'tap100i0', 'master', 'vmbr0', 'up'])
     const set = fileSet(wanted)
-    assert.deepEqual(set.activate, [RELOAD])
+    assert.deepEqual(set.activate, [RELOAD, RELOAD])
     const before = await read(wanted)
     assert.deepEqual(set.problems?.(before), [])
     await put(set.files(before)[0]?.text ?? '')

@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict'
 import { interfaces } from '../../../src/parts/net/interfaces.ts'
 import type { Node } from '../../../src/site/site.ts'
-import { site } from '../../site/site-builder.ts'
 import { type Facts, seenOf } from './facts.ts'
 import { bridge, HOME, netNode, VLANS } from './wanted-nodes.ts'
 
-const fileSet = (node: Node) => interfaces(site({ nodes: [node] }), node)
+const fileSet = (node: Node) => interfaces(node)
 const problems = (node: Node, facts: Facts) => fileSet(node).problems?.(seenOf(facts)) ?? []
 const disrupts = (node: Node, facts: Facts) => fileSet(node).disrupts?.(seenOf(facts))
 const drift = (node: Node, facts: Facts) =>
@@ -52,12 +51,6 @@ describe('parts/net/interfaces', () => {
     assert.deepEqual(problems(node, HOST), [])
     assert.equal(disrupts(node, HOST), undefined)
     assert.deepEqual(drift(node, HOST), [])
-  })
-
-  it('leaves the file alone where the site names no bridges', () => {
-    const node = netNode([])
-    assert.deepEqual(fileSet(node).files(seenOf(HOST)), [])
-    assert.deepEqual(problems(node, { ...HOST, version: null }), [])
   })
 
   for (const kind of ['link', 'other'] as const) {
@@ -162,6 +155,18 @@ const PROBLEMS: readonly (readonly [string, Node, Facts, readonly RegExp[]])[] =
     [/^the default gateway is wanted on vmbr0, and eno3 .*10\.1\.0\.1/],
   ],
   [
+    'a bridge of Open vSwitch',
+    netNode([HOME]),
+    { ...HOST, file: FILE.replace(/bridge-ports[\s\S]*/, 'ovs_type OVSBridge\n\tovs_ports eno1\n') },
+    [/^vmbr0 of .* is made by Open vSwitch \(OVSBridge\), and orion makes Linux bridges/],
+  ],
+  [
+    'a port of a bridge of Open vSwitch',
+    netNode([HOME, vmbr1()]),
+    { ...HOST, file: `${FILE}\nauto vmbr5\niface vmbr5 inet manual\n\tovs_type OVSBridge\n\tovs_ports eno2\n` },
+    [/^port eno2 is wanted in vmbr1, and is in vmbr5 of /],
+  ],
+  [
     'a slip in an option of others',
     netNode([HOME, vmbr1()]),
     { ...HOST, file: `${FILE}\niface eno3 inet manual\n\tmut 9000\n\tbridge-fdd 0\n` },
@@ -176,7 +181,7 @@ const PROBLEMS: readonly (readonly [string, Node, Facts, readonly RegExp[]])[] =
   [
     'an option that nobody knows',
     netNode([HOME, vmbr1()]),
-    { ...HOST, file: `${FILE}\niface eno3 inet manual\n\tacme-frobnicate yes\n` },
+    { ...HOST, file: `${FILE}\niface eno3 inet manual\n\tacme-frobnicate yes\n\tvxlan-mcast 239.1.1.1\n` },
     [],
   ],
   [
@@ -184,6 +189,18 @@ const PROBLEMS: readonly (readonly [string, Node, Facts, readonly RegExp[]])[] =
     netNode([HOME, vmbr1()]),
     { ...HOST, version: '3.0.0-1.3', links: links({ tap100i0: { kind: 'tun', master: 'vmbr0' } }) },
     [/^alpha has ifupdown2 3\.0\.0-1\.3, not Proxmox's own: .* off vmbr0 \(1 guest\)/],
+  ],
+  [
+    'no Proxmox build, with guests, where only the kernel is not as the file says',
+    netNode([HOME]),
+    { ...HOST, version: '3.0.0-1.3', links: links({ eno1: {}, tap100i0: { master: 'vmbr0' } }) },
+    [/would take running guests off vmbr0 \(1 guest\)/],
+  ],
+  [
+    'no Proxmox build, with guests, and all as wanted',
+    netNode([HOME]),
+    { ...HOST, version: '3.0.0-1.3', links: links({ tap100i0: { master: 'vmbr0' } }) },
+    [],
   ],
   [
     'no Proxmox build, with a bridge that keeps guests',
@@ -336,10 +353,10 @@ const PROBLEMS: readonly (readonly [string, Node, Facts, readonly RegExp[]])[] =
     [/^this session reaches alpha at 10\.8\.0\.1 on eno2/],
   ],
   [
-    "an operator on the console's loopback",
+    'an operator over loopback: the end of a tunnel, or orion on the node itself',
     netNode([bridge('vmbr0', { port: 'eno1' })]),
     { ...HOST, ends: ['127.0.0.1', '127.0.0.1'] },
-    [],
+    [/^this session reaches alpha at 192\.168\.1\.10 on vmbr0/],
   ],
   [
     'an operator over IPv4 in IPv6',
