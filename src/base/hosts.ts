@@ -77,7 +77,11 @@ export function toOptions(
   const node = site.nodes.find((one) => one.name === name)
   const guest = node ? undefined : site.guests.find((one) => one.name === name)
   if (options.access) return labOptions(name, options.access, options, guest)
-  if (node) return { ...common(node.name, node.ssh, options), addresses: [node.address, ...node.ssh.alsoAt] }
+  if (node)
+    return {
+      ...common(node.name, `nodes.${node.name}.ssh`, node.ssh, options),
+      addresses: [node.address, ...node.ssh.alsoAt],
+    }
   if (guest) return guestOptions(guest, options, through)
   throw unknown(site, name)
 }
@@ -91,7 +95,7 @@ function guestOptions(guest: Guest, options: HostsOptions, through: (node: strin
       suggestions: [`give it one: guests.${guest.group}.nics, or guests.${guest.group}.ssh.alsoAt`],
     })
   }
-  const own = common(name, { ...(user === undefined ? {} : { user }), ...ssh }, options)
+  const own = common(name, `guests.${guest.group}.ssh`, { ...(user === undefined ? {} : { user }), ...ssh }, options)
   return { ...own, addresses, ...(ssh.proxyJump === undefined ? { via: () => through(node) } : {}) }
 }
 
@@ -101,7 +105,7 @@ function getAddresses({ nics }: Guest): string[] {
   return addresses.flatMap((one) => (typeof one === 'object' ? [one.cidr.split('/')[0] ?? ''] : []))
 }
 
-function common(name: string, ssh: Partial<Ssh>, options: HostsOptions): Omit<HostOptions, 'addresses'> {
+function common(name: string, place: string, ssh: Partial<Ssh>, options: HostsOptions): Omit<HostOptions, 'addresses'> {
   const { user, port, identityFile, passphrase, proxyJump } = ssh
   return {
     name,
@@ -109,7 +113,14 @@ function common(name: string, ssh: Partial<Ssh>, options: HostsOptions): Omit<Ho
     ...(port === undefined ? {} : { port }),
     ...(identityFile === undefined ? {} : { identityFile }),
     ...(proxyJump === undefined ? {} : { proxyJump }),
-    passphrase: (file) => (passphrase ? options.secret(passphrase) : options.ask(`Passphrase of ${file}:`)),
+    passphrase: async (file, attempt) => {
+      // In other words each time, as the same question is put only once.
+      const again = attempt === 1 ? '' : ` (that was a wrong one; attempt ${attempt} of 3)`
+      if (!passphrase) return await options.ask(`Passphrase of ${file}${again}:`)
+      // A reference says the same again.
+      return attempt === 1 ? await options.secret(passphrase) : undefined
+    },
+    place,
     signal: options.signal,
     by: getOperator(options.command),
   }

@@ -3,6 +3,9 @@ import type { PlanStep } from '../engine/plan.ts'
 import { getPaint, type Look } from './paint.ts'
 import { clean, indent } from './text.ts'
 
+/** What it takes of a step. */
+type Disrupting = Pick<PlanStep, 'id' | 'verb' | 'differences'>
+
 /** How a disruption of the path by which we came begins. */
 const OWN = 'your own path'
 
@@ -19,12 +22,14 @@ export function renderDisruption(step: PlanStep, look: Look): string[] {
 }
 
 /** The same of all steps in a sentence or two: what is worth knowing before saying yes. Pure. */
-export function renderDisruptions(steps: readonly PlanStep[], confirmSeconds: number, look: Look): string[] {
+export function renderDisruptions(steps: readonly Disrupting[], confirmSeconds: number, look: Look): string[] {
   const all = steps.flatMap((step) => getDisruptions(step).map((text) => ({ text, place: getHost(step) })))
   const own = [...new Set(all.filter(({ text }) => isOwn(text)).map(({ text }) => text))]
   const others = all.filter(({ text }) => !isOwn(text)).map(({ text, place }) => `${text} on ${place}`)
+  const [gone, back] = [others.filter(isGone), others.filter((text) => !isGone(text))]
   const sentences = [
-    ...(others.length > 0 ? [`This interrupts ${list(others)} for a moment.`] : []),
+    ...(back.length > 0 ? [`This interrupts ${list(back)} for a moment.`] : []),
+    ...(gone.length > 0 ? [`This interrupts ${list(gone)}.`] : []),
     ...(own.length > 0
       ? [`This interrupts ${list(own)}; it comes back by itself at the latest after ${confirmSeconds} s.`]
       : []),
@@ -33,16 +38,19 @@ export function renderDisruptions(steps: readonly PlanStep[], confirmSeconds: nu
 }
 
 /** Several differences of one step say the same; one may name several things, with commas between them. */
-function getDisruptions({ verb, differences }: PlanStep): string[] {
+function getDisruptions({ verb, differences }: Disrupting): string[] {
   if (verb === 'keep' || verb === 'problem') return []
   const texts = differences.flatMap(({ disrupts }) => (disrupts === undefined ? [] : clean(disrupts).split(COMMA)))
   return [...new Set(texts)]
 }
 
+/** `bridge vmbr1 for good (1 guest)`: it does not come back. */
+const isGone = (text: string): boolean => / for good\b/.test(text)
+
 const isOwn = (text: string): boolean => text.startsWith(OWN)
 
 /** `file-set:r730/interfaces` is on r730. */
-const getHost = ({ id }: PlanStep): string => clean(id.slice(id.indexOf(':') + 1).split('/')[0] ?? '')
+const getHost = ({ id }: Disrupting): string => clean(id.slice(id.indexOf(':') + 1).split('/')[0] ?? '')
 
 /** The first few, then a number. */
 function list(texts: readonly string[]): string {

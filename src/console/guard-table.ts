@@ -15,7 +15,10 @@ export interface ChangeLine {
 
 const COLOURS = { staged: 'dim', armed: 'yellow', confirmed: 'green', refused: 'red', restored: 'red' } as const
 
-/** Pure; in the order given. `now` in seconds since the epoch. Ends without a line feed. */
+/** Lines of a reason that are shown; a checker may say a lot. */
+const MOST = 6
+
+/** Pure; in the order given, a reason on lines of its own. `now` in seconds since the epoch. Ends without a line feed. */
 export function renderChanges(changes: readonly ChangeLine[], now: number, look: Look): string {
   if (changes.length === 0) return 'No guarded changes.'
   const columns: readonly Column<ChangeLine>[] = [
@@ -24,14 +27,28 @@ export function renderChanges(changes: readonly ChangeLine[], now: number, look:
     { head: 'WHAT', get: ({ name }) => name },
     { head: 'STATE', get: ({ state }) => state, colour: ({ state }) => COLOURS[state], whole: true },
     { head: 'WHO', get: ({ by }) => by },
-    { head: 'WHY', get: ({ reason }) => reason },
   ]
-  return renderTable(columns, changes, look)
+  const [head = '', ...rows] = renderTable(columns, changes, look).split('\n')
+  return [head, ...rows.flatMap((row, at) => [row, ...renderReason(changes[at]?.reason ?? '', look)])].join('\n')
 }
 
-/** `Puts back interfaces on r730, confirmed 5 min ago by …`. Pure. */
-export function renderChosen(node: string, { name, state, at, by }: ChangeLine, now: number, look: Look): string {
-  const text = `Puts back ${name} on ${node}, ${state} ${getAge(now - at)} ago by ${by}`
+function renderReason(reason: string, look: Look): string[] {
+  if (reason.trim() === '') return []
+  const lines = indent(reason.trim(), '    ', look.width)
+  const shown = lines.length > MOST ? [...lines.slice(0, MOST - 1), '    …'] : lines
+  return shown.map((line) => getPaint(look).dim(line))
+}
+
+/** `Also of this apply, and left as they are: …`; nothing where there are none. Pure. */
+export function renderOthers(others: readonly ChangeLine[], look: Look): string[] {
+  if (others.length === 0) return []
+  const list = others.map(({ id, name }) => `${name} (${id})`).join(', ')
+  return indent(`Also of this apply: ${list}. They stand; undo them with --to ID.`, '', look.width)
+}
+
+/** `Puts back interfaces on r730 (ID), confirmed 5 min ago by …`. Pure. */
+export function renderChosen(node: string, { id, name, state, at, by }: ChangeLine, now: number, look: Look): string {
+  const text = `Puts back ${name} on ${node} (${id}), ${state} ${getAge(now - at)} ago by ${by}`
   return indent(clean(text), '', look.width)
     .map((line) => getPaint(look).bold(line))
     .join('\n')

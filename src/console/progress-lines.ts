@@ -2,7 +2,7 @@
 import type { EngineEvent } from '../engine/events.ts'
 import { write } from './output.ts'
 import type { Progress } from './progress.ts'
-import { clean, getLabel, getProbeLabel, getTime } from './text.ts'
+import { getLabel, getProbeLabel, getTime, toLine } from './text.ts'
 
 const WORDS = {
   done: 'done',
@@ -40,10 +40,10 @@ export function getLine(event: EngineEvent): string | undefined {
   if (event.kind === 'step-started') return `${getLabel(event)}: ${event.verb}`
   if (event.kind === 'step-news') {
     if (event.news.kind === 'task') return undefined
-    return `${getLabel(event)}: ${event.news.kind === 'warning' ? 'warning: ' : ''}${clean(event.news.text)}`
+    return `${getLabel(event)}: ${event.news.kind === 'warning' ? 'warning: ' : ''}${toLine(event.news.text)}`
   }
   if (event.kind === 'step-ended') {
-    const why = event.problem ? `: ${clean(event.problem.message)}` : ''
+    const why = event.problem ? `: ${toLine(event.problem.message)}` : ''
     return `${getLabel(event)}: ${WORDS[event.outcome]} (${getTime(event.ms)})${why}`
   }
   // What is ok stands on the page that follows; what is not is worth knowing at once.

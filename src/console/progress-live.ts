@@ -2,7 +2,7 @@
 import type { EngineEvent } from '../engine/events.ts'
 import { type Line, makeView, type View } from './live-view.ts'
 import type { Progress } from './progress.ts'
-import { clean, cut, getClock, getLabel, getProbeLabel, getTime } from './text.ts'
+import { cut, getClock, getLabel, getProbeLabel, getTime, toLine } from './text.ts'
 
 /** How many ended things stay in sight while it runs. */
 const WINDOW = 8
@@ -94,7 +94,7 @@ function take(phase: Phase, event: EngineEvent, stream: NodeJS.WriteStream): voi
   }
   if (event.kind === 'step-news' && event.news.kind !== 'task') {
     const running = phase.running.get(event.id)
-    if (running) running.doing = clean(event.news.text)
+    if (running) running.doing = toLine(event.news.text)
   }
   if (event.kind !== 'step-ended') return
   const failed = event.outcome === 'failed' || event.outcome === 'interrupted'

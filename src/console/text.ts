@@ -21,6 +21,11 @@ export function clean(text: string): string {
   return shown.replaceAll(/\p{Control}|[\u202a-\u202e\u2066-\u2069]/gu, '?')
 }
 
+/** A text from outside as one line of a log: its lines joined by blanks. */
+export function toLine(text: string): string {
+  return clean(text.trim().replaceAll(/\s*\n\s*/g, ' '))
+}
+
 export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - getWidth(text)))
 }

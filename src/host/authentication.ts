@@ -2,6 +2,7 @@
 import ssh2, { type AnyAuthMethod, type AuthHandlerMiddleware, type ParsedKey } from 'ssh2'
 import { errorText } from './failure.ts'
 import { type AskPassphrase, type FoundKey, fakeAgent, type KeyFile, readKeyFile, toAgent } from './key-file.ts'
+import { adviseFile, adviseLocked, describe, type Log, newLog, noteLocked, wantsKey } from './key-log.ts'
 
 export interface KeyPlan {
   /** In the order in which they are tried. */
@@ -11,27 +12,27 @@ export interface KeyPlan {
   /** IdentitiesOnly: of the agent's keys only those whose files are named. */
   readonly onlyFiles: boolean
   readonly passphrase: AskPassphrase | undefined
+  /** Where these settings stand in the site file, e.g. `nodes.r730.ssh`. */
+  readonly place: string
 }
 
 export interface Authentication {
   readonly handler: AuthHandlerMiddleware
   /** What was offered, and what could not be, for people. */
   offered(): string
+  /** What to do about keys that could not be offered. */
+  tries(): readonly string[]
+  /** False where nothing is gained by giving the server another key. */
+  wantsKey(): boolean
   /** True while a person is asked for a passphrase: no time limit runs. */
   asking(): boolean
 }
 
 type Offer = { readonly label: string; readonly method: () => AnyAuthMethod | undefined }
 
-interface Log {
-  readonly offered: string[]
-  readonly passed: string[]
-  asking: number
-}
-
 /** Nothing is read before the server asks for authentication. */
 export function authenticate(plan: KeyPlan, user: string): Authentication {
-  const log: Log = { offered: [], passed: [], asking: 0 }
+  const log = newLog()
   let offers: Promise<Offer[]> | undefined
   const next = async (): Promise<AnyAuthMethod | false> => {
     offers ??= getOffers(plan, user, log)
@@ -55,13 +56,10 @@ export function authenticate(plan: KeyPlan, user: string): Authentication {
       })
     },
     offered: () => describe(log),
+    tries: () => log.tries,
+    wantsKey: () => wantsKey(log),
     asking: () => log.asking > 0,
   }
-}
-
-function describe({ offered, passed }: Log): string {
-  const tried = offered.length > 0 ? `offered: ${offered.join(', ')}` : 'there was no key to offer'
-  return passed.length > 0 ? `${tried}; not offered: ${passed.join(', ')}` : tried
 }
 
 /** As ssh does: keys that are named and in the agent, named files, the agent's others, then what needs a passphrase and the default names. */
@@ -83,11 +81,17 @@ async function getOffers(plan: KeyPlan, user: string, log: Log): Promise<Offer[]
   ]
 }
 
-async function findFiles({ files }: KeyPlan, log: Log): Promise<readonly FoundKey[]> {
+async function findFiles({ files, place }: KeyPlan, log: Log): Promise<readonly FoundKey[]> {
   const found: FoundKey[] = []
   for (const file of await Promise.all(files.map(readKeyFile))) {
-    if ('found' in file) found.push(file.found)
-    else if (file.problem) log.passed.push(`${file.path} (${file.problem})`)
+    if ('found' in file) {
+      found.push(file.found)
+      continue
+    }
+    const { path, explicit, problem } = file
+    if (problem === undefined) continue
+    log.passed.push(`${path} (${problem})`)
+    if (explicit) log.tries.push(adviseFile(path, problem, place))
   }
   return found
 }
@@ -115,21 +119,22 @@ function agentOffer(keys: readonly ParsedKey[], { agent }: KeyPlan, username: st
   return [{ label: `agent (${names})`, method: () => ({ type: 'agent', username, agent: chosen }) }]
 }
 
-function fileOffer(file: FoundKey, { passphrase }: KeyPlan, username: string, log: Log): Offer {
+function fileOffer(file: FoundKey, { passphrase, place }: KeyPlan, username: string, log: Log): Offer {
   const { path, key, publicKey } = file
   const method = (): AnyAuthMethod | undefined => {
     if (key) return { type: 'publickey', username, key }
     if (!passphrase || !publicKey) {
-      log.passed.push(`${path} (encrypted, ${passphrase ? 'and without a .pub file' : 'no passphrase given'})`)
+      log.passed.push(`${path} (encrypted; ${passphrase ? 'without a .pub file' : 'no passphrase'})`)
+      log.tries.push(passphrase ? `ssh-add ${path}` : adviseLocked(path, place))
       return undefined
     }
-    const ask: AskPassphrase = async (keyFile) => {
+    const ask: AskPassphrase = async (keyFile, attempt) => {
       log.asking += 1
-      return await passphrase(keyFile).finally(() => {
+      return await passphrase(keyFile, attempt).finally(() => {
         log.asking -= 1
       })
     }
-    const failed = (why: string) => log.passed.push(`${path} (${why})`)
+    const failed = (why: unknown) => noteLocked(log, file, why, place)
     return { type: 'agent', username, agent: toAgent(file, publicKey, ask, failed) }
   }
   return { label: path, method }

@@ -22,8 +22,10 @@ export interface HostOptions {
   readonly port?: number | undefined
   /** Also offered to hosts on the way. */
   readonly identityFile?: string | undefined
-  /** Of an encrypted key, asked once per file and process; undefined = nobody knows it. */
-  readonly passphrase?: ((keyFile: string) => Promise<string | undefined>) | undefined
+  /** Of an encrypted key, asked up to three times per file and process (`attempt` 1 to 3); undefined = nobody knows it. */
+  readonly passphrase?: ((keyFile: string, attempt: number) => Promise<string | undefined>) | undefined
+  /** Where its SSH settings stand in the site file, for advice; default `nodes.NAME.ssh`. */
+  readonly place?: string | undefined
   /** `user@host:port,host2`, or `none`. */
   readonly proxyJump?: string | undefined
   readonly proxyCommand?: string | undefined

@@ -22,11 +22,12 @@ export function lost(host: string, what: string, cause: unknown): OrionError {
   })
 }
 
-export function timedOut(host: string, what: string, limitMs: number): OrionError {
+export function timedOut(host: string, what: string, limitMs: number, suggestions: readonly string[] = []): OrionError {
   const seconds = Math.round(limitMs / 100) / 10
   return new OrionError(`${host}: ${what} was not over after ${seconds} s and was ended`, {
     code: 'E_HOST_TIMEOUT',
     recheck: true,
+    suggestions,
   })
 }
 
@@ -48,9 +49,11 @@ export function interrupted(host: string, what: string): OrionError {
   return new OrionError(`Interrupted: ${what} on ${host}`, { code: 'E_INTERRUPTED', recheck: true })
 }
 
-export function notRoot(host: string, user: string, said: string): OrionError {
+/** `code`, `said`: of a sudo that was asked for nothing but itself. A shell says 127 of a program that is not there. */
+export function notRoot(host: string, user: string, { code, said }: { code: number; said: string }): OrionError {
   const because = getTail(said, [], 1).map((line) => ` (${line})`)
-  return new OrionError(`${user} is not root on ${host}, and sudo refuses without a password${because.join('')}`, {
+  const why = code === 127 ? `sudo is not installed on ${host}` : `sudo refuses without a password${because.join('')}`
+  return new OrionError(`${user} is not root on ${host}, and ${why}`, {
     code: 'E_HOST_SUDO',
     suggestions: [
       `on ${host}, as root: apt install sudo; echo '${user} ALL=(ALL:ALL) NOPASSWD: ALL' > /etc/sudoers.d/${user}; chmod 0440 /etc/sudoers.d/${user}`,

@@ -24,6 +24,7 @@ const indent = (text: string): string =>
 export const refused = ({ host, name }: About, reason: string): OrionError =>
   new OrionError(`${host} refused the change of ${name}; nothing was touched:${indent(reason)}`, {
     code: 'E_GUARD_REFUSED',
+    suggestions: [lookAtPlan(host)],
   })
 
 export function busy({ host, name }: About, by: string, leftSeconds: number | undefined): OrionError {
@@ -37,7 +38,14 @@ export function busy({ host, name }: About, by: string, leftSeconds: number | un
 export const rolledBack = ({ host, name }: About, reason: string): OrionError =>
   new OrionError(`${host} put ${name} back; it is as before:${indent(reason || 'not confirmed')}`, {
     code: 'E_ROLLED_BACK',
+    suggestions: [/^(not confirmed)?(\n|$)/.test(reason) ? lookAtCable(host) : lookAtPlan(host)],
   })
+
+// The host's own timer was first: nobody came in over a new connection.
+const lookAtCable = (host: string): string =>
+  `no new connection came through: is the cable in the port that the site file names, and is the address right? What is there: orion net show --node ${host}`
+const lookAtPlan = (host: string): string =>
+  `see what it would change, and what the host is like: orion net plan --node ${host}`
 
 /** Nobody could see it: said as it is. */
 export const unseen = ({ host, name }: About, clock: string, cause: unknown): OrionError =>
@@ -46,7 +54,7 @@ export const unseen = ({ host, name }: About, clock: string, cause: unknown): Or
     {
       code: 'E_ROLLED_BACK',
       cause,
-      suggestions: [`at the console of ${host}, as root: orion-guard list`],
+      suggestions: [lookAtCable(host), `at the console of ${host}, as root: orion-guard list`],
     },
   )
 

@@ -49,7 +49,7 @@ export interface Guard {
    * being confirmed: it stands or was put back), E_NOT_CONVERGED (not content, but confirmed by somebody on the host), those of Host.
    */
   change(change: Change, options: ChangeOptions): Promise<void>
-  /** The last ten changes of this host; [] where the guard was never there. */
+  /** The last ten confirmed changes of this host, and the last ten others; [] where the guard was never there. */
   states(): Promise<readonly GuardState[]>
   /** Puts the files back as they were before a confirmed change, as a guarded change of its own. Errors: as change; E_USAGE for an unknown id. */
   undo(id: string, options: ChangeOptions & { readonly confirmWithinSeconds: number }): Promise<void>

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream'
 import ssh2, { type Client } from 'ssh2'
 import { OrionError } from '../errors.ts'
-import { authenticate } from './authentication.ts'
+import { type Authentication, authenticate } from './authentication.ts'
 import { fetchCertificate } from './certificate-fetch.ts'
 import type { Hop } from './hop.ts'
 import type { HostKeys } from './host-key.ts'
@@ -54,7 +54,7 @@ export async function shakeHands(hop: Hop, keys: HostKeys, socket: Duplex, optio
   }
   const isWaiting = () => checking || login.asking()
   const ready = waitReady(client, isWaiting, options).catch((error: SshError) => {
-    throw refusal ?? toFailure(hop, error, login.offered())
+    throw refusal ?? toFailure(hop, error, login)
   })
   client.connect({
     sock: socket,
@@ -114,15 +114,17 @@ async function waitReady(
 const isRefusal = (error: Error) =>
   /All configured authentication methods failed|Too many authentication/i.test(error.message)
 
-function toFailure(hop: Hop, error: SshError, offered: string): Error {
+function toFailure(hop: Hop, error: SshError, login: Authentication): Error {
   if (!isRefusal(error)) return error
   const { name, user, host, port, ignored } = hop
   const where = host === name && port === 22 ? name : `${name} (${host}${port === 22 ? '' : `:${port}`})`
   const many = /Too many/.test(error.message) ? ' (too many keys: name the right one as ssh.identityFile)' : ''
-  return new OrionError(`${where} accepts no key of ours for ${user}${many}; ${offered}`, {
+  const put = `put a public key of yours there: ssh-copy-id ${port === 22 ? '' : `-p ${port} `}${user}@${host}`
+  return new OrionError(`${where} accepts no key of ours for ${user}${many}; ${login.offered()}`, {
     code: 'E_HOST_AUTH',
     suggestions: [
-      `put a public key of yours there: ssh-copy-id ${port === 22 ? '' : `-p ${port} `}${user}@${host}`,
+      ...new Set(login.tries()),
+      ...(login.wantsKey() ? [put] : []),
       ...ignored.map((line) => `not followed in the SSH configuration: ${line}`),
     ],
     cause: error,

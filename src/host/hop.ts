@@ -16,6 +16,8 @@ export interface Hop {
   readonly keys: KeyPlan
   readonly policy: HostKeyPolicy
   readonly way: Way
+  /** Of a jump host: the host that is reached through it. */
+  readonly jumpTo?: string
   /** Lines of ssh_config that were passed over. */
   readonly ignored: readonly string[]
 }
@@ -87,6 +89,7 @@ function getKeys(options: HostOptions, words: Words, target: Target): KeyPlan {
     agent: getAgent(options, words, target),
     onlyFiles: words.one('identitiesonly')?.toLowerCase() === 'yes',
     passphrase: options.passphrase,
+    place: options.place ?? `nodes.${options.name}.ssh`,
   }
 }
 
@@ -132,5 +135,5 @@ function getJump(
     proxyJump: before.length > 0 ? before.join(',') : undefined,
   }
   const hop = makeHop({ ...options, trust: undefined }, words, { ...target, others: [] })
-  return { ...hop, way: getWay(own, config, words, target, [...passed, place]) }
+  return { ...hop, jumpTo: options.name, way: getWay(own, config, words, target, [...passed, place]) }
 }

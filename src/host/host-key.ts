@@ -78,7 +78,7 @@ async function check(
   const isSame = (entry: KnownKey) => Buffer.from(entry.key, 'base64').equals(key)
   const shown = `${type} ${getFingerprint(key)}`
   const revoked = known.revoked.find(isSame)
-  if (revoked) throw refused(policy, `shows a key that is revoked (${revoked.place}): ${shown}`, [])
+  if (revoked) throw refused(policy, `shows a key that is revoked (${revoked.place}): ${shown}`, renew(policy, type))
   if (known.keys.some(isSame)) return
   const problem = known.authorities.length > 0 ? await proveCertified(policy, known, key, certificate) : undefined
   if (known.authorities.length > 0 && problem === undefined) return
@@ -139,8 +139,17 @@ async function askTrust(policy: HostKeyPolicy, type: string, key: Buffer): Promi
 }
 
 function compare({ name }: HostKeyPolicy, type: string): string[] {
-  const file = type.replace(/^ssh-|-sha2-.*$/g, '')
-  return [`compare it on the console of ${name}: ssh-keygen -lf /etc/ssh/ssh_host_${file}_key.pub`]
+  return [`compare it on the console of ${name}: ssh-keygen -lf ${keyFile(type)}.pub`]
+}
+
+const keyFile = (type: string) => `/etc/ssh/ssh_host_${type.replace(/^ssh-|-sha2-.*$/g, '')}_key`
+
+function renew({ name }: HostKeyPolicy, type: string): string[] {
+  const file = keyFile(type)
+  return [
+    `give it another key, on the console of ${name}: rm ${file} ${file}.pub; ssh-keygen -A; systemctl restart ssh`,
+    'if the key was revoked by mistake, remove that line by hand',
+  ]
 }
 
 function refused({ name, host, port }: HostKeyPolicy, what: string, suggestions: readonly string[]): OrionError {

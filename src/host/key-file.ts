@@ -19,10 +19,13 @@ export interface FoundKey extends KeyFile {
   readonly publicKey: Buffer | undefined
 }
 
-export type AskPassphrase = (keyFile: string) => Promise<string | undefined>
+/** `attempt`: 1, then 2 and 3 after a wrong one; undefined = nobody knows it, or there is no other. */
+export type AskPassphrase = (keyFile: string, attempt: number) => Promise<string | undefined>
 
 /** What became of a file. `problem` is for people. */
-export type Found = { readonly found: FoundKey } | { readonly path: string; readonly problem: string | undefined }
+export type Found =
+  | { readonly found: FoundKey }
+  | { readonly path: string; readonly explicit: boolean; readonly problem: string | undefined }
 
 export async function readKeyFile({ path, explicit }: KeyFile): Promise<Found> {
   let text: string
@@ -31,12 +34,13 @@ export async function readKeyFile({ path, explicit }: KeyFile): Promise<Found> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     const absent = code === 'ENOENT' || code === 'ENOTDIR'
-    return { path, problem: absent ? (explicit ? 'no such file' : undefined) : `cannot be read (${code})` }
+    return { path, explicit, problem: absent ? (explicit ? 'no such file' : undefined) : `cannot be read (${code})` }
   }
   const key = toKey(ssh2.utils.parseKey(text))
   if (key?.isPrivateKey())
     return { found: { path, explicit, text, encrypted: false, key, publicKey: key.getPublicSSH() } }
-  if (!isEncrypted(text)) return { path, problem: 'not a private key that orion can read' }
+  if (key) return { path, explicit, problem: 'a public key' }
+  if (!isEncrypted(text)) return { path, explicit, problem: 'not a private key that orion can read' }
   return { found: { path, explicit, text, encrypted: true, key: undefined, publicKey: await readPublic(path, text) } }
 }
 
@@ -73,31 +77,41 @@ async function readPublic(path: string, text: string): Promise<Buffer | undefine
 }
 
 /** Opened keys of this process by path: one question for ten hosts, and one slow derivation. */
-const opened = new Map<string, Promise<ParsedKey | undefined>>()
+const opened = new Map<string, Promise<ParsedKey | Locked>>()
 
-/** The key; undefined where nobody gave the right passphrase. */
-async function openKey({ path, text }: FoundKey, ask: AskPassphrase): Promise<ParsedKey | undefined> {
+type Locked = 'no passphrase' | 'wrong passphrase'
+
+/** As often as ssh asks for a passphrase. */
+const ATTEMPTS = 3
+
+/** The key, or why it stays closed. */
+async function openKey({ path, text }: FoundKey, ask: AskPassphrase): Promise<ParsedKey | Locked> {
   const attempt = opened.get(path) ?? decrypt(path, text, ask)
   opened.set(path, attempt)
   const key = await attempt.catch((error) => {
     opened.delete(path)
     throw error
   })
-  if (!key) opened.delete(path)
+  if (typeof key === 'string') opened.delete(path)
   return key
 }
 
-async function decrypt(path: string, text: string, ask: AskPassphrase): Promise<ParsedKey | undefined> {
-  const passphrase = await ask(path)
-  return passphrase === undefined ? undefined : toKey(ssh2.utils.parseKey(text, passphrase))
+async function decrypt(path: string, text: string, ask: AskPassphrase): Promise<ParsedKey | Locked> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const passphrase = await ask(path, attempt)
+    if (passphrase === undefined) return attempt === 1 ? 'no passphrase' : 'wrong passphrase'
+    const key = toKey(ssh2.utils.parseKey(text, passphrase))
+    if (key) return key
+  }
+  return 'wrong passphrase'
 }
 
-/** Gives the public half to a server first; the passphrase is asked for when the server wants a signature. */
+/** Gives the public half to a server first; the passphrase is asked for when the server wants a signature. `failed`: told why, or the error of asking. */
 export function toAgent(
   file: FoundKey,
   publicKey: Buffer,
   ask: AskPassphrase,
-  failed: (why: string) => void,
+  failed: (why: unknown) => void,
 ): BaseAgent {
   const sign = (
     _key: unknown,
@@ -109,12 +123,12 @@ export function toAgent(
     const hash = typeof options === 'function' ? undefined : options.hash
     openKey(file, ask).then(
       (key) => {
-        if (!key) failed('no passphrase, or a wrong one')
-        if (key) done?.(undefined, key.sign(data, hash))
-        else done?.(new Error('the key cannot be opened'))
+        if (typeof key !== 'string') return done?.(undefined, key.sign(data, hash))
+        failed(key)
+        done?.(new Error('the key cannot be opened'))
       },
       (error: Error) => {
-        failed('its passphrase could not be had')
+        failed(error)
         done?.(error)
       },
     )

@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
+import { OrionError } from '../errors.ts'
 import { type Command, execute, type RawOutput } from './channel.ts'
 import { errorText } from './failure.ts'
 import { shakeHands } from './handshake.ts'
@@ -43,14 +44,26 @@ export async function openLink(hop: Hop, options: LinkOptions): Promise<Link> {
   } catch (error) {
     socket.destroy()
     parent?.end()
-    throw error
+    throw nameJump(hop, error)
   }
+}
+
+/** Where there are several servers on the way: which one it was. */
+function nameJump({ jumpTo, user, host, port }: Hop, error: unknown): unknown {
+  if (jumpTo === undefined) return error
+  const text = `through the jump host ${user}@${host}:${port}: ${errorText(error)}`
+  if (!(error instanceof OrionError)) return new Error(text, { cause: error })
+  const { code, suggestions, recheck } = error
+  return new OrionError(`${jumpTo}, ${text}`, { code, suggestions, recheck, cause: error })
 }
 
 /** `parent`: a connection that is there for this one only. */
 async function openWay(hop: Hop, options: LinkOptions): Promise<{ socket: Duplex; parent?: Link }> {
   const { way, host, port } = hop
-  if (way.kind === 'tcp') return { socket: await dial({ host, port, ...options }) }
+  if (way.kind === 'tcp') {
+    const dialled = dial({ host, port, ...options })
+    return { socket: await dialled.catch((error) => Promise.reject(nameJump(hop, error))) }
+  }
   if (way.kind === 'command') return { socket: spawnProxy(way.command) }
   if (way.kind === 'via') return { socket: await forwardThrough(await options.via(), hop, options) }
   const parent = await openLink(way.hop, options)

@@ -16,6 +16,8 @@ export interface Machine {
 }
 
 const LIMIT_MS = 60_000
+/** Of a program that does nothing: what takes longer is the shell that starts it. */
+const SHELL_LIMIT_MS = 15_000
 /** The host ends a program at its limit, and 5 s later by force; only then we do not wait any longer. */
 const KILL_SECONDS = 5
 const MARGIN_MS = 10_000
@@ -66,7 +68,8 @@ async function refuseWithoutSudo({ name, signal }: Machine, link: Link, { code }
     const line = quote([...getSudo(link), 'timeout', '1', 'true'])
     const question: Command = { line, title: 'sudo', limitMs: LIMIT_MS, signal }
     const answer = await link.execute(question)
-    if (answer.code !== 0) throw notRoot(name, link.hop.user, answer.stderr.toString('utf8'))
+    if (answer.code !== 0)
+      throw notRoot(name, link.hop.user, { code: answer.code, said: answer.stderr.toString('utf8') })
   }
   proven.add(link)
 }
@@ -85,11 +88,13 @@ export async function getEnds({ name, line, signal }: Machine): Promise<{ client
 
 async function askEnds(name: string, link: Link, signal: AbortSignal): Promise<{ client: string; server: string }> {
   const title = 'printenv SSH_CONNECTION'
-  const { code, stdout, stderr } = await link.execute({
-    line: quote(title.split(' ')),
-    title,
-    limitMs: LIMIT_MS,
-    signal,
+  const question: Command = { line: quote(title.split(' ')), title, limitMs: SHELL_LIMIT_MS, signal }
+  const { code, stdout, stderr } = await link.execute(question).catch((error) => {
+    if (!(error instanceof OrionError) || error.code !== 'E_HOST_TIMEOUT') throw error
+    const where = `of ${link.hop.user} on ${name}`
+    throw timedOut(name, title, SHELL_LIMIT_MS, [
+      `a slow or waiting login shell? See ~/.bashrc and ~/.profile ${where}`,
+    ])
   })
   // The last line: a shell's start file may have printed others.
   const line = stdout.toString('utf8').trimEnd().split('\n').at(-1) ?? ''

@@ -13,13 +13,13 @@ type Wiring = Pick<
 export function wiringOf(site: Site, node: Node): Wiring {
   const ports = portsOf(node)
   const found = networkOf(site, node)
-  const named = found?.name === undefined ? undefined : node.ports[found.name]
-  const uplink = (named === undefined ? undefined : physicalOf(node, named)) ?? ports[0] ?? 'eno1'
+  const named = homePort(node, found)
+  const uplink = (named === undefined ? undefined : physicalOf(node, named)) ?? freePort(ports)
   const gateway = gatewayOf(node, found)
   const neighbours = neighboursOf(site, node)
   const prefix = found?.cidr === undefined ? {} : { prefix: Number(found.cidr.split('/')[1]) }
   return {
-    ports: ports.length === 0 ? [uplink] : ports,
+    ports: ports.includes(uplink) ? ports : [uplink, ...ports],
     uplink,
     address: node.address,
     ...prefix,
@@ -48,6 +48,20 @@ function portsOf(node: Node): string[] {
 function membersOf({ bonds }: Node, port: string): readonly string[] {
   const parent = port.replace(/\.\d+$/, '')
   return bonds.find(({ name }) => name === parent)?.ports ?? [parent]
+}
+
+/** The port of the bridge that the node's address is on, or else of vmbr0. */
+function homePort({ ports, bridges }: Node, found: Found | undefined): string | undefined {
+  const { name } = found ?? {}
+  if (name !== undefined && Object.hasOwn(ports, name)) return ports[name]
+  const home = bridges.find(({ networks }) => name !== undefined && networks.includes(name))
+  return (home ?? bridges.find((bridge) => bridge.name === 'vmbr0'))?.port
+}
+
+/** Ports that the site file names belong to other bridges: the installer was given one more. */
+function freePort(taken: readonly string[]): string {
+  const names = Array.from({ length: taken.length + 1 }, (_, index) => `eno${index + 1}`)
+  return names.find((name) => !taken.includes(name)) ?? 'eno1'
 }
 
 function physicalOf(node: Node, port: string): string | undefined {

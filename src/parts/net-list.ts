@@ -1,6 +1,7 @@
 // The interfaces of nodes as they are now, beside what the site file wants, for `orion net show`. One round trip per node.
 import { OrionError } from '../errors.ts'
 import type { Outside } from '../resource.ts'
+import { NODE_NAME, refuseOther } from '../resources/host-facts.ts'
 import type { Node, Site } from '../site/site.ts'
 import { notInForce } from './net/interfaces-force.ts'
 import { guestsOn } from './net/interfaces-guests.ts'
@@ -39,6 +40,7 @@ export interface NodeInterfaces {
 
 const WISH = {
   commands: {
+    ...NODE_NAME.commands,
     'ip-links': ['ip', '-j', '-d', 'link'],
     'ip-addresses': ['ip', '-j', 'addr'],
     'ip-routes': ['ip', '-j', 'route'],
@@ -57,7 +59,9 @@ export async function listInterfaces(
     nodes.map(async (node) => {
       try {
         const host = await outside.host(node.name)
-        return { node: node.name, interfaces: toRows(node, liveOf(await host.read(WISH))) }
+        const seen = await host.read(WISH)
+        refuseOther(node.name, seen)
+        return { node: node.name, interfaces: toRows(node, liveOf(seen)) }
       } catch (error) {
         if (!(error instanceof OrionError) || outside.signal.aborted) throw error
         const { code, message, suggestions } = error

@@ -44,11 +44,13 @@ export function netOf({ nodes, confirmWithinSeconds }: NetOptions): Part {
 function resourcesOf(site: Site, node: Node, patient: (set: FileSet) => FileSet): readonly Resource[] {
   const wish = nodeWish(site, node)
   const [pins, apt] = [pinning(node, wish), sources(node, wish)]
+  const network = hasInterfaces(node) ? interfaces(node, wish) : undefined
   const wanted = getPackages(node)
   const host = node.name
   const sets = [
-    pins,
-    hasInterfaces(node) ? withNeeds(interfaces(node, wish), pins) : undefined,
+    network,
+    // Pins keep the names that ports have now, so nothing waits for them; they stay as they are where the network is put back.
+    pins && withNeeds(pins, network),
     hosts(site, node, wish),
     apt,
     Object.keys(node.sysctl).length === 0 ? undefined : sysctl(node, wish),

@@ -20,6 +20,8 @@ export const NOTHING: HostFacts = { files: new Map(), commands: new Map() }
 
 /** Command of a wish whose output becomes files: one line each, `MODE OWNER BASE64 PATH`. */
 export const FOLDERS = 'folders'
+/** How the host calls itself: part of what is read of a node, whose name in Proxmox VE is its hostname. */
+export const NODE_NAME: Facts = { commands: { 'node-name': ['uname', '-n'] } }
 /** Not asked of the host: the two ends of our session, as `CLIENT SERVER`. */
 export const SSH_ENDS = 'ssh-ends'
 
@@ -81,9 +83,23 @@ function stillOpen(host: string, id: string): OrionError {
   })
 }
 
-/** What is there now, past what is shared. */
+/** Errors: E_HOST_FACTS where what was read of a node (with NODE_NAME) is of another machine. */
+export function refuseOther(node: string, seen: Seen): void {
+  const name = said(seen, 'node-name')?.split('.')[0]
+  if (!name || name.toLowerCase() === node.toLowerCase()) return
+  throw new OrionError(`${node} is another machine: it calls itself ${name}`, {
+    code: 'E_HOST_FACTS',
+    suggestions: [
+      `if its address leads to the wrong machine: correct nodes.${node}.address (or ssh.alsoAt) in the site file`,
+      `if it is the right one: call the node ${name} in the site file, as a Proxmox VE node's name is its hostname`,
+    ],
+  })
+}
+
+/** What is there now, past what is shared. Errors: those of reading, and refuseOther. */
 export async function readAnew(host: Host, wish: ReadWish): Promise<Seen> {
   const [seen, ends] = await Promise.all([host.read(wish), host.ends()])
+  refuseOther(host.name, seen)
   const listed = parseFolders(seen.commands.get(FOLDERS)?.stdout ?? '')
   const stdout = `${ends.client} ${ends.server}`
   return {

@@ -40,7 +40,7 @@ const of = (name: string, more: Partial<HostsOptions> = {}) => toOptions(site, n
 describe('base/hosts', () => {
   it('a node: its address, and nothing that the site file does not say', () => {
     const { signal: _, passphrase: __, by, ...rest } = of('n1')
-    assert.deepEqual(rest, { name: 'n1', addresses: ['10.0.0.2'] })
+    assert.deepEqual(rest, { name: 'n1', addresses: ['10.0.0.2'], place: 'nodes.n1.ssh' })
     assert.match(by ?? '', /^.+@.+ \(orion net apply\)$/)
   })
 
@@ -53,8 +53,10 @@ describe('base/hosts', () => {
       port: 2222,
       identityFile: '~/.ssh/n2',
       proxyJump: 'jump@10.0.0.9',
+      place: 'nodes.n2.ssh',
     })
-    assert.match((await passphrase?.('/key')) ?? '', /secret .*PASS/)
+    assert.match((await passphrase?.('/key', 1)) ?? '', /secret .*PASS/)
+    assert.equal(await passphrase?.('/key', 2), undefined, 'a reference says the same again')
     assert.deepEqual(asked, [], 'nobody is asked where a reference is given')
   })
 
@@ -105,6 +107,17 @@ describe('base/hosts', () => {
     })
     assert.deepEqual(await Promise.all(['a', 'a', 'b'].map(ask)), ['answer 1', 'answer 1', 'answer 2'])
     assert.deepEqual(put, ['a', 'b'])
+  })
+
+  it('a mistyped passphrase: asked for again in other words, once for all hosts', async () => {
+    const put: string[] = []
+    const ask = askOnce(async (question) => `answer ${put.push(question)}`)
+    for (const name of ['n1', 'router']) {
+      const { passphrase } = of(name, { ask })
+      assert.deepEqual([await passphrase?.('/k', 1), await passphrase?.('/k', 2)], ['answer 1', 'answer 2'])
+    }
+    assert.deepEqual(put, ['Passphrase of /k:', 'Passphrase of /k (that was a wrong one; attempt 2 of 3):'])
+    assert.equal(of('router').place, 'guests.router.ssh')
   })
 
   it('one host per name', async () => {

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { showInterfaces, type Undo, undo } from '../../src/base/net.ts'
+import { showInterfaces } from '../../src/base/net.ts'
+import { type Undo, undo } from '../../src/base/net-undo.ts'
 import type { Session } from '../../src/base/session.ts'
 import { OrionError } from '../../src/errors.ts'
 import type { GuardState } from '../../src/host/guard.ts'
-import { lookBack } from '../../src/parts/net-undo.ts'
+import * as way from '../../src/parts/net-undo.ts'
 import { fakeHost } from '../resources/fake-host.ts'
 import { parse, siteText } from '../site/site-text.ts'
 
@@ -31,7 +32,7 @@ describe('base/net', () => {
   })
   after(() => rmSync(dir, { recursive: true, force: true }))
 
-  function make(fail?: OrionError) {
+  function make(fail?: OrionError, states: readonly GuardState[] = STATES, worse: readonly string[] = []) {
     const fake = fakeHost({
       files: {
         '/var/lib/orion/guard/c/files': '001 put /etc/a\n',
@@ -49,18 +50,18 @@ describe('base/net', () => {
     const undone: [id: string, seconds: number][] = []
     const guard: typeof fake.host.guard = {
       ...fake.host.guard,
-      states: async () => STATES,
+      states: async () => states,
       undo: async (id, { confirmWithinSeconds, note, prove }) => {
         undone.push([id, confirmWithinSeconds])
         if (fail) throw fail
         note('armed')
-        assert.deepEqual(await prove(fake.host), [])
+        assert.deepEqual(await prove(fake.host), worse)
       },
     }
     const outside = { ...fake.outside, host: async () => ({ ...fake.host, guard }) }
     const session = { site, outside, dir, lab: false, screen: {} } as unknown as Session
     const run = (wish: Partial<Undo> = {}) =>
-      undo({ session, json: true }, { node: 'n1', list: false, yes: true, 'dry-run': false, lookBack, ...wish })
+      undo({ session, json: true }, { node: 'n1', list: false, yes: true, 'dry-run': false, way, ...wish })
     return { session, run, undone }
   }
 
@@ -84,6 +85,39 @@ describe('base/net', () => {
     const { run, undone } = make()
     assert.equal((await run({ to: 'b' })).exit, 0)
     assert.deepEqual(undone, [])
+  })
+
+  it('names what else the same apply changed, and leaves it', async () => {
+    const list = [
+      state('later', { at: 1_700_009_000, name: 'swap' }),
+      state('c'),
+      state('arc', { name: 'arc', state: 'restored' }),
+      state('z', { name: 'zram', at: 1_699_999_990 }),
+      state('s', { name: 'sysctl', at: 1_699_999_980 }),
+      state('other', { by: 'she@there (orion net apply)', name: 'hosts' }),
+      state('before', { name: 'swap' }),
+    ]
+    const { run, undone } = make(undefined, list)
+    const also = async (to?: string) =>
+      ((await run({ to, 'dry-run': true })).document as { alsoOfThisApply: object[] }).alsoOfThisApply
+    const [z, one] = [
+      { id: 'z', name: 'zram' },
+      { id: 's', name: 'sysctl' },
+    ]
+    assert.deepEqual(await also('c'), [z, one])
+    assert.deepEqual(await also('s'), [{ id: 'c', name: 'interfaces' }, z])
+    assert.deepEqual(await also('later'), [])
+    assert.deepEqual(undone, [])
+  })
+
+  it('says what it interrupts, and is not content where something does not stand', async () => {
+    const cut = { ...way, disruptsBack: () => 'bridge vmbr1 (4 guests)', worseBack: () => ['no port'] }
+    const { run } = make(undefined, STATES, ['no port'])
+    const { document } = await run({ way: cut })
+    assert.equal(
+      (document as { differences: { disrupts?: string }[] }).differences[0]?.disrupts,
+      'bridge vmbr1 (4 guests)',
+    )
   })
 
   it('says which files were changed since', async () => {

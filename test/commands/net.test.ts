@@ -80,6 +80,10 @@ describe('orion net', function () {
     assert.equal(asked.exit, 2)
     assert.match(asked.out, /^ +-auto vmbr1$/m)
     assert.match(asked.err, /no terminal/)
+    assert.match(
+      asked.out.replace(/\s+/g, ' '),
+      /This interrupts bridge vmbr0 on r730 for a moment\. This .*bridge vmbr1 for good \(1 guest\).*your own path to r730/,
+    )
     const dry = await orion('net', 'undo', 'r730', '--dry-run')
     assert.equal(dry.exit, 3)
     const undone = await orion('net', 'undo', 'r730', '--yes', '--to', listed.states[0].id)
@@ -98,6 +102,15 @@ describe('orion net', function () {
     const applied = await orion('net', 'apply', '--yes', '--json')
     assert.equal(applied.exit, 4)
     assert.ok((JSON.parse(applied.out) as Doc).plan.steps.some(({ problem }) => problem?.code === 'E_HOST_FACTS'))
+    restore()
+    assert.equal((await orion('net', 'plan')).exit, 0)
+  })
+
+  it('a port that the lab was not made with: refused as on a real host', async () => {
+    change('wan: eno1', 'wan: eno9')
+    const { exit, out } = await orion('net', 'plan')
+    assert.equal(exit, 4, out)
+    assert.match(out.replace(/\s+/g, ' '), /r730 has no port "eno9"/)
     restore()
     assert.equal((await orion('net', 'plan')).exit, 0)
   })

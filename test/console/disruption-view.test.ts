@@ -27,6 +27,11 @@ describe('console/disruption-view', () => {
       ],
     ],
     [
+      'what goes',
+      [step('a', 'bridge br0, bridge br1 for good (1 guest)')],
+      ['This interrupts bridge br0 on a for a moment.', 'This interrupts bridge br1 for good (1 guest) on a.'],
+    ],
+    [
       'several at once',
       [step('a', 'bridge br0 (2 guests, 1 of them off), bond bond0, your own path to a')],
       [

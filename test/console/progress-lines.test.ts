@@ -18,7 +18,7 @@ const events: EngineEvent[] = [
     ...router,
     outcome: 'failed',
     ms: 20_000,
-    problem: { code: 'E_TASK', message: 'no\nroom', suggestions: [] },
+    problem: { code: 'E_TASK', message: 'no:\n  room', suggestions: [] },
   },
   { kind: 'probe-ended', id: 'node-online:n1', title: 'n1', state: 'ok', ms: 3 },
   { kind: 'probe-ended', id: 'guest-running:n1/200', title: 'router', state: 'failed', ms: 3 },
@@ -36,10 +36,10 @@ describe('console/progress-lines', () => {
     await progress.stop()
     const golden = page(`
          3.8s  vm router (n1/200): create
-         6.3s  vm router (n1/200): import at 40 %\\n
+         6.3s  vm router (n1/200): import at 40 %
          7.5s  vm router (n1/200): warning: slow disk
          8.8s  vm router (n1/200): done (1.5 s)
-        10.0s  vm router (n1/200): failed (20 s): no\\nroom
+        10.0s  vm router (n1/200): failed (20 s): no: room
         12.5s  guest running: router (n1/200): failed
     `)
     assert.equal(text(), `${golden}\n`)

@@ -1,8 +1,10 @@
+// Who orion is to a host: keys, agents and passphrases over real connections.
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { OrionError } from '../../src/errors.ts'
 import type { HostOptions } from '../../src/host/connect.ts'
 import { isRoot, makeKey, needsSshd, type Sshd, startSshd } from './sshd.ts'
 
@@ -49,6 +51,11 @@ describe('authentication', () => {
     const host = sshd.host(more)
     await host.ends().finally(() => host.close())
   }
+  const failure = async (work: Promise<void>): Promise<OrionError> => {
+    const error = await work.then(() => undefined).catch((reason: unknown) => reason)
+    assert.ok(error instanceof OrionError, String(error))
+    return error
+  }
   const file = (name: string) => join(sshd.dir, name)
 
   it('a wrong key is refused; the error names the user, the file, and no key material', async () => {
@@ -65,8 +72,18 @@ describe('authentication', () => {
     await assert.rejects(login({ identityFile: undefined }), { code: 'E_HOST_AUTH', message: /no key to offer/ })
     await assert.rejects(login({ identityFile: file('none') }), {
       code: 'E_HOST_AUTH',
-      message: /none \(no such file\)/,
+      message: /ours for \S+; not offered: \S+none \(no such file\)$/,
+      suggestions: [
+        `${file('none')}: no such file; name a private key (nodes.r730.ssh.identityFile in the site file, or IdentityFile in the SSH configuration)`,
+      ],
     })
+  })
+
+  it('the public half instead of the key', async () => {
+    const error = await failure(login({ identityFile: file('id.pub'), place: 'guests.web.ssh' }))
+    assert.match(error.message, /id\.pub \(a public key\)/)
+    assert.ok(error.suggestions[0]?.startsWith(`name its private half: ${file('id')} (guests.web.ssh.identityFile`))
+    assert.equal(error.suggestions.length, 1)
   })
 
   it('a file that is no key is said', async () => {
@@ -101,13 +118,29 @@ describe('authentication', () => {
   it('a wrong passphrase, or none, is said and is not kept', async () => {
     await copyFile(file('locked_ed25519'), file('again'))
     const identityFile = file('again')
-    await assert.rejects(login({ identityFile, passphrase: async () => 'nope-nope' }), (error: Error) => {
-      assert.match(error.message, /again \(no passphrase, or a wrong one\)/)
-      assert.ok(!error.message.includes('nope-nope'))
-      return true
-    })
-    await assert.rejects(login({ identityFile }), { message: /again \(encrypted, no passphrase given\)/ })
-    await login({ identityFile, passphrase: async () => SECRET })
+    const advice = `its passphrase: nodes.r730.ssh.passphrase in the site file, or ssh-add ${identityFile}`
+    const wrong = await failure(login({ identityFile, passphrase: async () => 'nope-nope' }))
+    assert.match(wrong.message, /ours for \S+; not offered: \S+again \(encrypted; wrong passphrase\)$/)
+    assert.ok(!wrong.message.includes('nope-nope'))
+    assert.deepEqual(wrong.suggestions, [advice])
+    const none = await failure(login({ identityFile, passphrase: async () => undefined }))
+    assert.match(none.message, /ours for \S+; not offered: \S+again \(encrypted; no passphrase\)$/)
+    assert.deepEqual(none.suggestions, [advice])
+    const nobody = await failure(login({ identityFile }))
+    assert.match(nobody.message, /not offered: \S+again \(encrypted; no passphrase\)$/)
+    const passphrase = async (_: string, attempt: number) => ['nope', 'nope', SECRET][attempt - 1]
+    await login({ identityFile, passphrase })
+  })
+
+  it('a passphrase that cannot be had: the error names its reference', async () => {
+    await copyFile(file('locked_ed25519'), file('unset'))
+    const passphrase = async () => {
+      const suggestions = ['export KP=…']
+      throw new OrionError('The environment variable KP is not set', { code: 'E_SECRET', suggestions })
+    }
+    const error = await failure(login({ identityFile: file('unset'), passphrase }))
+    assert.match(error.message, /unset \(encrypted; no passphrase: The environment variable KP is not set\)$/)
+    assert.equal(error.suggestions[0], 'export KP=…')
   })
 
   it('keys of a real agent', async () => {

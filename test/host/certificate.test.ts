@@ -1,3 +1,4 @@
+// The certificate of a host's API, read over SSH.
 import assert from 'node:assert/strict'
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+// Channels of one connection: how many at once, and what is left of them.
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -1,3 +1,4 @@
+// What orion says when a connection or a program fails.
 import assert from 'node:assert/strict'
 import { commandFailed, getTitle, timedOut } from '../../src/host/failure.ts'
 

@@ -1,3 +1,4 @@
+// Files of a host, read and written over a real connection.
 import assert from 'node:assert/strict'
 import { chmod, link, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { host, onCastle, sh, stage } from './guard-castle.ts'
+import { host, onGuardedHosts, sh, stage } from './guarded-host.ts'
 
 const CRASH = readFileSync(fileURLToPath(new URL('guard-crash.sh', import.meta.url)), 'utf8')
 
 describe('the guard program, killed', function () {
   this.timeout(180_000)
-  onCastle()
+  const story = onGuardedHosts(2)
 
   for (const [phase, step] of [
     ['swap', '1'],
@@ -16,9 +16,9 @@ describe('the guard program, killed', function () {
     // The same steps as put-back's.
     ['boot', '6'],
   ] as const)
-    it(`may be killed before any step (${phase})`, async () => {
+    story(`may be killed before any step (${phase})`, async () => {
       const template = await stage()
-      const { stdout, stderr } = await host.exec(['bash', '-c', CRASH, 'crash', template, phase, step])
+      const { stdout, stderr } = await host().exec(['bash', '-c', CRASH, 'crash', template, phase, step])
       await sh('rm -f /usr/local/sbin/systemd-run /usr/local/sbin/sleep /usr/local/sbin/systemctl')
       const [, points] = /^(\d+) points\n$/.exec(stdout) ?? assert.fail(stdout + stderr)
       assert.ok(Number(points) > 20, stdout)

@@ -9,7 +9,19 @@ import { promisify } from 'node:util'
 import { parseAnswers, parseStates } from '../../src/host/guard-answer.ts'
 import { getProgram } from '../../src/host/guard-pack.ts'
 import { needs } from '../setup.ts'
-import { activate, ended, GUARD, guard, host, look, onCastle, refusal, sh, stage, stateOf } from './guard-castle.ts'
+import {
+  activate,
+  ended,
+  GUARD,
+  guard,
+  host,
+  look,
+  onGuardedHosts,
+  refusal,
+  sh,
+  stage,
+  stateOf,
+} from './guarded-host.ts'
 
 const HOSTILE = ["it's", 'a b', 'x$(touch evil)', 'back\\slash', '-dash', 'ünï', '"quoted"; #', '*']
 
@@ -32,9 +44,9 @@ describe('the guard program, as text', () => {
 
 describe('the guard program on a host', function () {
   this.timeout(60_000)
-  onCastle()
+  const story = onGuardedHosts(3)
 
-  it('makes a change that stays once it is confirmed', async () => {
+  story('makes a change that stays once it is confirmed', async () => {
     const id = await activate()
     assert.deepEqual(await guard('confirm', id), { code: 0, stdout: 'confirmed\n', stderr: '' })
     assert.deepEqual(await guard('confirm', id), { code: 0, stdout: 'confirmed\n', stderr: '' })
@@ -42,12 +54,12 @@ describe('the guard program on a host', function () {
       await sh('cd /etc/guarded; stat -c "%n %F %a %U" *; cat plain link new/folder/file'),
       'link regular file 644 root\nnew directory 755 root\nplain regular file 644 root\nsecret regular file 640 root\nsub directory 755 root\nnew\na file now\nnew\n',
     )
-    assert.equal((await host.exec(['systemctl', 'is-active', `orion-guard-${id}.timer`])).stdout, 'inactive\n')
+    assert.equal((await host().exec(['systemctl', 'is-active', `orion-guard-${id}.timer`])).stdout, 'inactive\n')
     const { code, stdout } = await guard('restore', id)
     assert.match(`${code} ${stdout}`, /^1 state confirmed /)
   })
 
-  it('puts everything back when the time is over', async () => {
+  story('puts everything back when the time is over', async () => {
     const before = await look()
     const id = await activate({ confirmWithinSeconds: 1 })
     await ended(id)
@@ -62,7 +74,7 @@ describe('the guard program on a host', function () {
     ['a checker that is not there', { check: [['no-such-checker']] }, /ended with 127/],
     ['a folder in the place of a file', { files: [{ path: '/etc/guarded/sub', text: 'x' }] }, /is a folder/],
   ] as const)
-    it(`touches nothing for ${name}`, async () => {
+    story(`touches nothing for ${name}`, async () => {
       const before = await look()
       const id = await stage(part)
       assert.match(await refusal(id), reason)
@@ -70,7 +82,7 @@ describe('the guard program on a host', function () {
       assert.equal((await stateOf(id))?.state, 'refused')
     })
 
-  it('shows the checkers the new files in their places, and nobody else', async () => {
+  story('shows the checkers the new files in their places, and nobody else', async () => {
     const before = await look()
     const shown = 'cd /etc/guarded; cat plain link new/folder/file; ls; stat -c %a secret; cat sub/kept; exit 9'
     const reason = await refusal(await stage({ check: [['sh', '-c', shown]] }))
@@ -79,10 +91,10 @@ describe('the guard program on a host', function () {
     assert.equal(await sh('mount | grep -c "guarded\\|orion-guard" || true'), '0\n')
   })
 
-  it('carries names and contents verbatim, and leaves a daemon of an activation running', async () => {
+  story('carries names and contents verbatim, and leaves a daemon of an activation running', async () => {
     const files = HOSTILE.map((name) => ({ path: `/etc/guarded/${name}`, text: `${name}\n$(id) \`id\` \${x}\r\n` }))
     const id = await activate({ files, activate: [['sh', '-c', 'sleep 31 & echo $! >/run/daemon']] })
-    for (const { path, text } of files) assert.equal(await host.must(['cat', path]), text)
+    for (const { path, text } of files) assert.equal(await host().must(['cat', path]), text)
     await sh('sleep 0.3; kill $(cat /run/daemon)')
     assert.deepEqual(
       (await stateOf(id))?.files,
@@ -92,7 +104,7 @@ describe('the guard program on a host', function () {
     assert.equal(await sh('ls -a /etc/guarded'), '.\n..\ndangling\ngoes\nlink\nplain\nsecret\nsub\n')
   })
 
-  it('lets one in at a time, and says who and until when', async () => {
+  story('lets one in at a time, and says who and until when', async () => {
     const id = await activate()
     const other = await stage()
     const { code, stdout } = await guard('start', other)
@@ -103,32 +115,36 @@ describe('the guard program on a host', function () {
     await guard('restore', id)
   })
 
-  it('undoes a confirmed change, guarded as well, also at the console', async () => {
+  story('undoes a confirmed change, guarded as well, also at the console', async () => {
     const before = await look()
     const id = await activate()
-    assert.equal((await host.exec([GUARD, 'stage-undo', id, 'too-early', '60'], { input: 'me\n' })).code, 66)
+    assert.equal((await host().exec([GUARD, 'stage-undo', id, 'too-early', '60'], { input: 'me\n' })).code, 66)
     await guard('confirm', id)
     await sh('echo by hand >>/etc/guarded/plain')
-    const { stdout } = await host.exec([GUARD, 'undo', id], { input: '\n' })
+    const { stdout } = await host().exec([GUARD, 'undo', id], { input: '\n' })
     assert.match(stdout, /confirmed\n$/)
     assert.deepEqual(stdout.match(/^Changed since.*$/gm), ['Changed since then, which is lost: /etc/guarded/plain'])
     assert.equal((await look()).replace(/^\.\/new.*\n/gm, ''), before)
-    assert.match((await guard('list')).stdout, /-undo {2}confirmed .* guarded {2}root@castle \(orion-guard undo\)\n/)
+    assert.match((await guard('list')).stdout, /-undo {2}confirmed .* guarded {2}root@castle\d \(orion-guard undo\)\n/)
     assert.match(
       (await guard('show', id)).stdout,
       /removed {2}\/etc\/guarded\/goes\n[\s\S]*new {6}\/etc\/guarded\/new\/folder\/file/,
     )
   })
 
-  it('keeps the last ten', async () => {
+  story('keeps the last ten confirmed changes, and the last ten others', async () => {
     const old = await activate()
     await guard('confirm', old)
     await sh(`cd /var/lib/orion/guard; for i in $(seq 12); do cp -a ${old} old-$i; echo $i >old-$i/at; done`)
+    await sh(
+      'cd /var/lib/orion/guard; for i in $(seq 12); do cp -a old-$i bad-$i; mv bad-$i/is-confirmed bad-$i/is-refused; done',
+    )
     const id = await activate()
     await guard('confirm', id)
     const states = parseStates((await guard('states')).stdout)
-    assert.equal(states.length, 10)
+    assert.equal(states.length, 20)
+    assert.equal(states.filter(({ state }) => state === 'confirmed').length, 10)
     assert.equal(states[0]?.id, id)
-    assert.equal(await sh('ls -A /var/lib/orion/guard | wc -l'), '10\n')
+    assert.equal(await sh('ls -A /var/lib/orion/guard | wc -l'), '20\n')
   })
 })

@@ -12,21 +12,21 @@ import {
   guard,
   host,
   look,
-  onCastle,
+  onGuardedHosts,
   sh,
   stage,
   stateOf,
-} from './guard-castle.ts'
+} from './guarded-host.ts'
 
 describe('the guard program in trouble', function () {
   this.timeout(60_000)
-  onCastle()
+  const story = onGuardedHosts(3)
 
   for (const [name, part] of [
     ['an activation that fails', { activate: [['true'], ['sh', '-c', 'echo broken; exit 5']] }],
     ['a file that cannot be written', { files: [...FILES, { path: '/etc/guarded/plain/below', text: 'x' }] }],
   ] as const)
-    it(`puts everything back at once after ${name}`, async () => {
+    story(`puts everything back at once after ${name}`, async () => {
       const before = await look()
       const id = await stage(part)
       await guard('start', id)
@@ -35,7 +35,7 @@ describe('the guard program in trouble', function () {
       assert.equal(await look(), before)
     })
 
-  it('is not held up by an activation that hangs', async () => {
+  story('is not held up by an activation that hangs', async () => {
     const before = await look()
     const hang = ['sh', '-c', 'grep -q new /etc/guarded/plain && sleep 50; true']
     const id = await stage({ activate: [hang] })
@@ -49,26 +49,29 @@ describe('the guard program in trouble', function () {
     assert.match((await stateOf(id))?.reason ?? '', /^took too long/)
   })
 
-  it('is not held up by it when the time is over, and says so; until then it is at work, for as long as the change has', async () => {
-    const before = await look()
-    const hang = ['sh', '-c', 'grep -q new /etc/guarded/plain || exit 0; pgrep -a timeout >/run/limits; sleep 50']
-    const id = await stage({ activate: [hang], confirmWithinSeconds: 2 })
-    await guard('start', id)
-    const { code, stdout } = await guard('follow', id, '1')
-    assert.match(`${code} ${stdout}`, /^1 state working /)
-    await ended(id)
-    assert.equal((await stateOf(id))?.reason, 'its programs were not over in time')
-    assert.equal(await look(), before)
-    assert.match(await sh('cat /run/limits'), /timeout -k 5 60 sh/)
-    const slow = await activate({
-      activate: [['sh', '-c', 'pgrep -a timeout >/run/limits']],
-      confirmWithinSeconds: 240,
-    })
-    assert.match(await sh('cat /run/limits'), /timeout -k 5 240 sh/)
-    await guard('restore', slow)
-  })
+  story(
+    'is not held up by it when the time is over, and says so; until then it is at work, for as long as the change has',
+    async () => {
+      const before = await look()
+      const hang = ['sh', '-c', 'grep -q new /etc/guarded/plain || exit 0; pgrep -a timeout >/run/limits; sleep 50']
+      const id = await stage({ activate: [hang], confirmWithinSeconds: 2 })
+      await guard('start', id)
+      const { code, stdout } = await guard('follow', id, '1')
+      assert.match(`${code} ${stdout}`, /^1 state working /)
+      await ended(id)
+      assert.equal((await stateOf(id))?.reason, 'its programs were not over in time')
+      assert.equal(await look(), before)
+      assert.match(await sh('cat /run/limits'), /timeout -k 5 60 sh/)
+      const slow = await activate({
+        activate: [['sh', '-c', 'pgrep -a timeout >/run/limits']],
+        confirmWithinSeconds: 240,
+      })
+      assert.match(await sh('cat /run/limits'), /timeout -k 5 240 sh/)
+      await guard('restore', slow)
+    },
+  )
 
-  it('puts a change back whose timer never came, before it begins another', async () => {
+  story('puts a change back whose timer never came, before it begins another', async () => {
     const before = await look()
     const lost = await activate()
     await sh(`systemctl stop orion-guard-${lost}.timer`)
@@ -79,16 +82,16 @@ describe('the guard program in trouble', function () {
   })
 
   for (const [name, restart] of [
-    ['restarted', () => host.reboot()],
+    ['restarted', () => host().reboot()],
     [
       'without power',
       async () => {
-        await host.powerFail()
-        await host.reachable()
+        await host().powerFail()
+        await host().reachable()
       },
     ],
   ] as const)
-    it(`puts everything back when the host is ${name} before the confirmation`, async () => {
+    story(`puts everything back when the host is ${name} before the confirmation`, async () => {
       const before = await look()
       const id = await activate()
       await restart()
@@ -96,23 +99,23 @@ describe('the guard program in trouble', function () {
       assert.match((await stateOf(id))?.reason ?? '', /^restarted/)
     })
 
-  it('leaves nothing behind where the disk is full or the stream is cut', async () => {
+  story('leaves nothing behind where the disk is full or the stream is cut', async () => {
     const tar = await packChange(change({ files: [{ path: '/etc/guarded/big', text: 'x'.repeat(500_000) }] }), 'me')
     const staged = await script('stage')
     const before = await sh('ls -A /var/lib/orion/guard')
     await sh('mount -t tmpfs -o size=200k tmpfs /var/lib/orion')
-    const full = await host.exec(['sh', '-c', staged, 'orion-stage', 'full'], { input: tar })
+    const full = await host().exec(['sh', '-c', staged, 'orion-stage', 'full'], { input: tar })
     const left = await sh('ls -A /var/lib/orion/guard; umount /var/lib/orion')
     assert.match(`${full.code} ${full.stderr}`, /^[12] [\s\S]*No space left/)
     assert.equal(left, '')
     for (const end of [100, 600, 20_480, tar.length - 2048]) {
-      const cut = await host.exec(['sh', '-c', staged, 'orion-stage', 'cut'], { input: tar.subarray(0, end) })
+      const cut = await host().exec(['sh', '-c', staged, 'orion-stage', 'cut'], { input: tar.subarray(0, end) })
       assert.ok(cut.code > 0 && cut.stderr !== '', `${end}: ${cut.code}`)
     }
     assert.equal(await sh('ls -A /var/lib/orion/guard'), before)
   })
 
-  it('puts files back on a full disk', async () => {
+  story('puts files back on a full disk', async () => {
     await sh(
       'mount -t tmpfs -o size=400k tmpfs /var/lib/orion; mount -t tmpfs -o size=400k tmpfs /etc/guarded; head -c 200000 /dev/urandom >/etc/guarded/big',
     )
@@ -126,7 +129,7 @@ describe('the guard program in trouble', function () {
     assert.equal(after, before)
   })
 
-  it('tries again and again where the files cannot be written for a while', async () => {
+  story('tries again and again where the files cannot be written for a while', async () => {
     const before = await look()
     const id = await activate({ confirmWithinSeconds: 1 })
     await sh('mount --bind /etc/guarded /etc/guarded && mount -o remount,bind,ro /etc/guarded; sleep 7')
@@ -138,7 +141,7 @@ describe('the guard program in trouble', function () {
     assert.equal((await stateOf(id))?.reason, 'not confirmed')
   })
 
-  it('puts back what it can where one file cannot be, and says which', async () => {
+  story('puts back what it can where one file cannot be, and says which', async () => {
     const before = await look()
     const id = await activate({ activate: [['sh', '-c', 'cp /etc/guarded/secret /run/activated']] })
     // Nothing is renamed over a mount point.
@@ -156,7 +159,7 @@ describe('the guard program in trouble', function () {
     assert.equal(await look(), before)
   })
 
-  it('counts the time that is left past a clock that is set meanwhile', async () => {
+  story('counts the time that is left past a clock that is set meanwhile', async () => {
     const id = await activate()
     await sh(
       'printf \'#!/bin/sh\nexec /usr/bin/date -d "2 hours" "$@"\n\' >/usr/local/sbin/date; chmod 755 /usr/local/sbin/date',
@@ -175,16 +178,16 @@ describe('the guard program in trouble', function () {
     ],
     ['systemd', 'mount -t tmpfs none /run/systemd', 'systemd as the init system'],
   ])
-    it(`says so, and brings nothing, where ${what} is missing`, async () => {
+    story(`says so, and brings nothing, where ${what} is missing`, async () => {
       const input = await packChange(change(), 'me')
       const hidden = ['unshare', '-m', 'sh', '-c', `${hide} && exec sh -c "$@"`, 'hide']
       const before = await sh('ls -A /var/lib/orion/guard')
-      const ran = await host.exec([...hidden, await script('stage'), 'orion-stage', 'bare'], { input })
+      const ran = await host().exec([...hidden, await script('stage'), 'orion-stage', 'bare'], { input })
       assert.deepEqual(ran, { code: 1, stdout: '', stderr: `the guard needs ${reason}\n` })
       assert.equal(await sh('ls -A /var/lib/orion/guard'), before)
     })
 
-  it('is installed whole, however many bring it at once', async () => {
+  story('is installed whole, however many bring it at once', async () => {
     const whole = await sh('sha256sum </usr/local/sbin/orion-guard; echo older >>/usr/local/sbin/orion-guard')
     await Promise.all(Array.from({ length: 6 }, () => stage()))
     assert.equal(
@@ -193,7 +196,7 @@ describe('the guard program in trouble', function () {
     )
   })
 
-  it('may be replaced by a newer one while a change is armed', async () => {
+  story('may be replaced by a newer one while a change is armed', async () => {
     const before = await look()
     const id = await stage({ activate: [['sleep', '0.5']] })
     await sh(`sed -i "2i # an older one, of another length" ${GUARD}`)
@@ -205,7 +208,7 @@ describe('the guard program in trouble', function () {
     assert.equal(await look(), before)
   })
 
-  it('has one outcome where the confirmation and the end of the time meet', async () => {
+  story('has one outcome where the confirmation and the end of the time meet', async () => {
     for (let round = 0; round < 6; round += 1) {
       const before = await look()
       const id = await activate()

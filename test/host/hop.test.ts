@@ -1,3 +1,4 @@
+// Connections through jump hosts and proxy commands.
 import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir, userInfo } from 'node:os'

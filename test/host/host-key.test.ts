@@ -1,3 +1,4 @@
+// Host keys over real connections: what is trusted, refused and remembered.
 import assert from 'node:assert/strict'
 import { appendFile, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -81,6 +82,7 @@ describe('host keys', () => {
     const error = await attempt(`${here()} ${key}\n@revoked * ${key}\n`)
     assert.equal(error?.code, 'E_HOST_KEY')
     assert.match(error.message, /revoked \(\S+:2\)/)
+    assert.match(suggestions(error), /console of r730: rm \/etc\/ssh\/ssh_host_ed25519_key .*ssh-keygen -A/)
   })
 
   it('a key that the operator accepts is added and known from then on', async () => {

@@ -1,3 +1,4 @@
+// Lines of known_hosts: which key is known for which name.
 import assert from 'node:assert/strict'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

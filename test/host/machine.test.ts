@@ -1,9 +1,14 @@
+// Programs on a host, over a real connection.
 import assert from 'node:assert/strict'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { OrionError } from '../../src/errors.ts'
+import type { Command } from '../../src/host/channel.ts'
+import { timedOut } from '../../src/host/failure.ts'
+import type { Link } from '../../src/host/link.ts'
+import { getEnds } from '../../src/host/machine.ts'
 import { isRoot, needsSshd, type Sshd, startSshd } from './sshd.ts'
 
 describe('programs on a host', () => {
@@ -130,6 +135,15 @@ describe('programs on a host', () => {
     await host.run(['true'])
   })
 
+  it('a login shell that does not come to its end is named, after 15 s', async () => {
+    const execute = async ({ title, limitMs }: Command) => Promise.reject(timedOut('r730', title, limitMs))
+    const link = { hop: { user: 'ops' }, execute } as unknown as Link
+    const line = { link: async () => link, close: async () => {} }
+    const error = await failure(getEnds({ name: 'r730', line, signal: new AbortController().signal }))
+    assert.match(error.message, /SSH_CONNECTION was not over after 15 s/)
+    assert.match(error.suggestions.join(), /login shell\? See ~\/\.bashrc and ~\/\.profile of ops on r730/)
+  })
+
   it('once: shared until forget, a failure is not kept', async () => {
     const host = sshd.host()
     let reads = 0
@@ -180,6 +194,16 @@ describe('programs on a host', () => {
       assert.equal(error.code, 'E_HOST_SUDO')
       assert.match(error.message, /operator is not root on r730.*sudo: a password is required/)
       assert.match(error.suggestions.join('\n'), /operator ALL=\(ALL:ALL\) NOPASSWD: ALL/)
+    })
+
+    it('no sudo at all is said', async () => {
+      const program = join(other.dir, 'bin', 'sudo')
+      const text = await readFile(program, 'utf8')
+      await writeFile(program, '#!/bin/sh\nexit 127\n')
+      const error = await failure(other.host({ user: 'operator' }).run(['id']))
+      await writeFile(program, text)
+      assert.equal(error.code, 'E_HOST_SUDO')
+      assert.match(error.message, /and sudo is not installed on r730$/)
     })
 
     it('sudo agrees: programs go through it, and the ends do not', async () => {

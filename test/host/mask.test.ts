@@ -1,3 +1,4 @@
+// Secrets in what a host says.
 import assert from 'node:assert/strict'
 import { getSecrets, getTail, mask } from '../../src/host/mask.ts'
 

@@ -1,3 +1,4 @@
+// Argument lists as one command line: every word arrives as it was.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'

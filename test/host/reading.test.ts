@@ -1,3 +1,4 @@
+// What the reading program answers, taken apart.
 import assert from 'node:assert/strict'
 import { packMembers } from '../../src/host/archive.ts'
 import { getRequests, parseAnswer, splitBySize } from '../../src/host/reading.ts'

@@ -1,3 +1,4 @@
+// The scripts that orion brings along to a host.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'

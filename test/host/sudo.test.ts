@@ -1,3 +1,4 @@
+// A user who is not root: programs and files by sudo.
 import assert from 'node:assert/strict'
 import { connectHost } from '../../src/host/connect.ts'
 import type { Host } from '../../src/host/host.ts'

@@ -1,3 +1,4 @@
+// The way to a host: what the options and the SSH configuration make of it.
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
@@ -51,7 +52,20 @@ describe('ways to a host', () => {
   it('the key of a jump is checked as well', async () => {
     await assert.rejects(far.host({ proxyJump: jump() }).ends(), {
       code: 'E_HOST_KEY',
-      message: /^127\.0\.0\.1 \(\[127/,
+      message: new RegExp(`^r730, through the jump host ${jump()}: 127\\.0\\.0\\.1 \\(\\[127`),
+    })
+  })
+
+  it('a jump host that wants no key of ours, or is not there, is the one that is named', async () => {
+    const identityFile = join(near.dir, 'id')
+    await assert.rejects(far.host({ identityFile, proxyJump: jump(), knownHosts: [known] }).ends(), {
+      code: 'E_HOST_AUTH',
+      message: new RegExp(`^r730, through the jump host ${jump()}: .* accepts no key of ours`),
+    })
+    const closed = `ops@127.0.0.1:${await freePort()}`
+    await assert.rejects(far.host({ proxyJump: `${closed},${jump()}`, knownHosts: [known] }).ends(), {
+      code: 'E_HOST_UNREACHABLE',
+      message: new RegExp(`^r730 .*: through the jump host ${closed}: connect ECONNREFUSED`),
     })
   })
 

@@ -16,6 +16,7 @@ mount -t tmpfs tmpfs "$fs" || exit 1
 mkdir -p "$fs/up/etc/network" "$fs/work" "$fs/root"
 echo "$name" >"$fs/up/etc/hostname"
 cp "$folder/interfaces" "$fs/up/etc/network/interfaces"
+: >"$fs/up/etc/resolv.conf" # the machine's name servers are not to be had from in there: every look-up would wait for them
 mount -t overlay overlay -o "lowerdir=$base,upperdir=$fs/up,workdir=$fs/work" "$fs/root" || exit 1
 
 # What the host made in its network outlives its restart, as nothing of a real machine's would.
@@ -36,7 +37,7 @@ export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
 while :; do
   systemd-nspawn -q --register=no --keep-unit -b -D "$fs/root" --machine="$name" --hostname="$name" \
     --network-namespace-path="/run/netns/$namespace" --capability=CAP_NET_ADMIN,CAP_NET_RAW \
-    --link-journal=no --console=pipe </dev/null
+    --link-journal=no --resolv-conf=off --console=pipe </dev/null
   code=$?
   [ $code = 133 ] || [ -e "$folder/again" ] || exit $code # 133: `systemctl reboot` inside
   rm -f "$folder/again"

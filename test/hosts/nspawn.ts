@@ -62,11 +62,21 @@ export async function withHosts(context: Context): Promise<void> {
   if (reason) skip(context, reason)
 }
 
-const hosts = new Map<string, ChildProcess>()
-let last = 10
+interface Running {
+  readonly hosts: Map<string, ChildProcess>
+  /** The last host's number on the mgmt network; the operator and the hub come before. */
+  last: number
+}
+
+// mocha may load this module twice in one process (required by one test, imported by another): there is one hub all the same.
+const shared: { [key: symbol]: Running | undefined } = globalThis as never
+const KEY = Symbol.for('orion test hosts')
+const running: Running = shared[KEY] ?? { hosts: new Map(), last: 10 }
+shared[KEY] = running
+const { hosts } = running
 
 function prepareHub(): void {
-  if (last > 10) return
+  if (running.last > 10) return
   sweep()
   makeHub()
   process.once('exit', stopAll)
@@ -78,7 +88,7 @@ export function stopAll(): void {
   for (const namespace of hosts.keys()) endHost(namespace)
   hosts.clear()
   removeNamespace(HUB)
-  last = 10
+  running.last = 10
 }
 
 const standard = (address: string): string => `auto lo
@@ -98,8 +108,8 @@ iface vmbr0 inet static
 export async function startHost(options: HostOptions): Promise<TestHost> {
   const { root, identityFile, hostKeys } = await rootfs()
   prepareHub()
-  last += 1
-  const index = last
+  running.last += 1
+  const index = running.last
   const namespace = `${PREFIX}${process.pid}-${options.name}`
   const address = `10.77.0.${index}`
   const ports = options.ports ?? ['eno1', 'eno2', 'eno3']

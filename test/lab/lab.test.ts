@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,7 +14,8 @@ import type { WorldState } from '../../src/lab/world.ts'
 import { form, newFolder, removeFolder, send, site, startLab } from './lab-site.ts'
 
 const program = fileURLToPath(new URL('serve-process.ts', import.meta.url))
-const serve = [process.execPath, '--import', 'tsx', program]
+// The processes' working folder is not this one: node finds tsx from here only by its whole path.
+const serve = [process.execPath, '--import', createRequire(import.meta.url).resolve('tsx'), program]
 
 async function untilGone(pid: number): Promise<void> {
   for (let round = 0; round < 500; round++) {
@@ -35,9 +37,6 @@ describe('lab', () => {
     pids.add(access.pid)
     return access
   }
-  // The processes' working folder is not this one: node finds tsx from here only by its whole path.
-  serve[2] = fileURLToPath(import.meta.resolve('tsx'))
-
   beforeEach(async () => {
     dir = await newFolder()
   })

@@ -1,7 +1,8 @@
 // The interfaces of a node beside the site file, from what iproute2 says.
 import assert from 'node:assert/strict'
 import { liveOf } from '../../src/parts/net/interfaces-live.ts'
-import { toRows } from '../../src/parts/net-list.ts'
+import { listInterfaces, toRows } from '../../src/parts/net-list.ts'
+import { fakeHost } from '../resources/fake-host.ts'
 import { parse, siteText } from '../site/site-text.ts'
 
 const site = await parse(
@@ -57,6 +58,15 @@ const live = liveOf({
 })
 
 describe('parts/net-list', () => {
+  it('a machine that is not the node is a problem of the node', async () => {
+    const programs = { ip: '[]', 'node-name': 'vm\n' }
+    const [other] = await listInterfaces(site, fakeHost({ programs }).outside)
+    assert.deepEqual([other?.problem?.code, other?.interfaces], ['E_HOST_FACTS', []])
+    assert.equal(other?.problem?.message, 'n1 is another machine: it calls itself vm')
+    const [same] = await listInterfaces(site, fakeHost({ programs: { ...programs, 'node-name': 'n1\n' } }).outside)
+    assert.equal(same?.problem, undefined)
+  })
+
   const rows = toRows(node, live)
   const brief = rows.map(({ verdict, name, kind: what, state, ports, guests, addresses }) =>
     [verdict, name, what, state, ports.join('+') || '-', guests, addresses.join('+') || '-'].join(' '),

@@ -30,8 +30,8 @@ describe('parts/net', () => {
   it('has a resource for what the site file says of a node, and none for a node that it only names', () => {
     const needs = resourcesOf(siteWith([FULL, BARE])).map(({ id, needs }) => [id, needs])
     assert.deepEqual(needs, [
-      ['file-set:n1/pinning', []],
-      ['file-set:n1/interfaces', ['file-set:n1/pinning']],
+      ['file-set:n1/interfaces', []],
+      ['file-set:n1/pinning', ['file-set:n1/interfaces']],
       ['file-set:n1/sources', []],
       ['file-set:n1/sysctl', []],
       ['file-set:n1/zram', ['packages:n1/debian']],

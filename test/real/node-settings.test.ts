@@ -62,13 +62,14 @@ networks:
   lan: { bridge: vmbr1, ipv4: 10.78.0.0/24, ipv6: "fd78::/64", mtu: 1400 }
 `
 
-/** A package source on the host itself, with one package that this makes. */
+/** A package source on the host itself, with one package that this makes, in Debian's place: no mirror can be reached from there. */
 const REPOSITORY = `set -e
 mkdir -p /srv/repo /tmp/p/DEBIAN; cd /srv/repo
 printf 'Package: orion-test-package\\nVersion: 1\\nArchitecture: all\\nMaintainer: none <none@example.org>\\nDescription: for a test\\n' > /tmp/p/DEBIAN/control
 dpkg-deb --build /tmp/p . > /dev/null
 { cat /tmp/p/DEBIAN/control; printf 'Filename: ./orion-test-package_1_all.deb\\nSize: %s\\nSHA256: %s\\n' "$(stat -c %s *.deb)" "$(sha256sum *.deb | cut -d' ' -f1)"; } > Packages
 echo 'deb [trusted=yes] file:/srv/repo ./' > /etc/apt/sources.list.d/test.list
+: > /etc/apt/sources.list; echo 'Acquire::Retries "0";' > /etc/apt/apt.conf.d/99test
 printf 'Types: deb\\nURIs: https://enterprise.proxmox.com/debian/pve\\nSuites: trixie\\nComponents: pve-enterprise\\n' > /etc/apt/sources.list.d/pve-enterprise.sources`
 
 /** What somebody undoes, and what the plan says of it. */

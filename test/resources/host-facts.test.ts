@@ -4,7 +4,15 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FOLDERS, readAnew, readFacts, readSettled, refuseFacts, wishOf } from '../../src/resources/host-facts.ts'
+import {
+  FOLDERS,
+  NODE_NAME,
+  readAnew,
+  readFacts,
+  readSettled,
+  refuseFacts,
+  wishOf,
+} from '../../src/resources/host-facts.ts'
 import { fakeHost } from './fake-host.ts'
 
 describe('resources/host-facts', () => {
@@ -50,6 +58,25 @@ describe('resources/host-facts', () => {
     )
     await readSettled(stuck.host, {}, () => false) // What is to be changed is for the guard to refuse.
   })
+
+  const names: readonly [uname: string, other: string | undefined][] = [
+    ['n1\n', undefined],
+    ['N1.example.org\n', undefined],
+    ['', undefined],
+    ['vm\n', 'vm'],
+    ['n10.example.org\n', 'n10'],
+  ]
+  for (const [uname, other] of names)
+    it(`a node n1 that calls itself ${JSON.stringify(uname)} is ${other ? 'another machine' : 'itself'}`, async () => {
+      const fake = fakeHost({ programs: { 'node-name': uname } })
+      if (other === undefined) await readFacts(fake.host, wishOf([NODE_NAME]))
+      else
+        await assert.rejects(readFacts(fake.host, wishOf([NODE_NAME])), {
+          code: 'E_HOST_FACTS',
+          message: `n1 is another machine: it calls itself ${other}`,
+        })
+      await readFacts(fake.host, {}) // Of a guest, whose hostname is its own business.
+    })
 
   it('says one problem on one line, and several below each other', () => {
     assert.doesNotThrow(() => refuseFacts('n1', 'swap of n1', []))

@@ -9,7 +9,9 @@ const { yes, 'dry-run': dryRun } = applyFlags
 export default class NetUndo extends OrionCommand {
   static override summary = 'Put back what a guarded change of a node replaced: the newest one, or the one of --to.'
   static override description =
-    `The host keeps its last ten changes. Undoing is a guarded change of its own, which can be undone as well.
+    `An apply makes one guarded change per set of files (interfaces, sysctl, zram …), and this puts one of them back:
+without --to the newest that was confirmed. Others of the same apply stand; the page names them, with what to give to --to.
+The host keeps its last ten confirmed changes. Undoing is a guarded change of its own, which can be undone as well.
 Exit code 4: it does not stand, and the host is as before.`
   static override args = { node: string({ description: 'Name of the node.', required: true }) }
   static override examples = [
@@ -30,11 +32,9 @@ Exit code 4: it does not stand, and the host is as before.`
 
   async run(): Promise<unknown> {
     const { flags, args } = await this.parse(NetUndo)
-    const { lookBack } = await import('../../parts/net-undo.ts')
-    const { undo } = await import('../../base/net.ts')
+    const way = await import('../../parts/net-undo.ts')
+    const { undo } = await import('../../base/net-undo.ts')
     const json = this.jsonEnabled()
-    return this.inSession(flags, async (session) =>
-      this.end(await undo({ session, json }, { ...args, ...flags, lookBack })),
-    )
+    return this.inSession(flags, async (session) => this.end(await undo({ session, json }, { ...args, ...flags, way })))
   }
 }

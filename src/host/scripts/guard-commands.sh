@@ -6,6 +6,7 @@
 refuse() { # TEXT: nothing was touched
   printf '%s\n' "$1" >"$dir/reason"
   become refused
+  prune
   printf 'refused %s\n' "$(printf '%s' "$1" | pack)"
   exit 4
 }
@@ -97,7 +98,8 @@ boot() {
   return $failed
 }
 states() {
-  ids | head -n "$KEEP" | while read -r one; do
+  ranked | while read -r rank one; do
+    [ "$rank" -le "$KEEP" ] || continue
     use "$one"
     at=$(value at)
     printf '%s %s %s %s %s ' "$id" "$(state)" "$(value name)" "${at%.*}" "$(value by | pack)"

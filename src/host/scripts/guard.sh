@@ -65,9 +65,18 @@ tell() { # the line `state STATE UNTIL NOW REASON`, STATE also `active` and `wor
   printf 'state %s %s %s %s\n' "$told" "${until:--}" "$(now)" "$(value reason | pack)"
   case $told in active | confirmed) return 0 ;; restored | refused) return 4 ;; *) return 1 ;; esac
 }
+ranked() { # `RANK ID`, newest first: its place among those that were confirmed, or among the others; up to $KEEP of each are kept
+  ids | {
+    good=0 other=0
+    while read -r one; do
+      if [ -e "$BASE/$one/is-confirmed" ]; then rank=$((good += 1)); else rank=$((other += 1)); fi
+      printf '%s %s\n' "$rank" "$one"
+    done
+  }
+}
 prune() {
-  ids | tail -n +$((KEEP + 1)) | while read -r old; do
-    [ "$old" = "$id" ] || [ -e "$BASE/$old/is-armed" ] || rm -rf "${BASE:?}/$old"
+  ranked | while read -r rank old; do
+    [ "$rank" -le $KEEP ] || [ "$old" = "$id" ] || [ -e "$BASE/$old/is-armed" ] || rm -rf "${BASE:?}/$old"
   done
 }
 programs() { # check|activate: runs them in order; prints what went wrong with the first that fails

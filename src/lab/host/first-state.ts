@@ -85,6 +85,8 @@ function putSystem(host: HostState, { name, address, domain = 'local' }: Node, v
   putText(host, '/etc/hosts', `127.0.0.1 localhost.localdomain localhost\n${own}\n\n${IPV6_HOSTS}`)
   host.files['/etc/localtime'] = { kind: 'link', text: '/usr/share/zoneinfo/Etc/UTC', mode: 0o777 }
   putText(host, '/etc/timezone', 'Etc/UTC\n')
+  putText(host, '/etc/passwd', 'root:x:0:0:root:/root:/bin/bash\n')
+  putText(host, '/etc/group', 'root:x:0:\n')
   putText(
     host,
     '/etc/fstab',

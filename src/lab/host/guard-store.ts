@@ -57,11 +57,16 @@ function programsOf(members: ReadonlyMap<string, StoredFile>, kind: 'check' | 'a
     .map((name) => unquote(members.get(name)?.text.trimEnd() ?? '') ?? ['sh'])
 }
 
-/** The newest ten are kept, whatever is not over too. */
+/** The newest ten that were confirmed are kept, as many others, and whatever is not over. */
 export function add(host: HostState, change: GuardedChange): void {
   const others = host.guard.filter(({ id }) => id !== change.id)
   const open = ({ state }: GuardedChange) => state === 'staged' || state === 'armed'
-  host.guard = [change, ...others].filter((entry, index) => index < KEPT || open(entry))
+  const count = { confirmed: 0, other: 0 }
+  host.guard = [change, ...others].filter((entry) => {
+    const kind = entry.state === 'confirmed' ? 'confirmed' : 'other'
+    count[kind] += 1
+    return count[kind] <= KEPT || open(entry)
+  })
 }
 
 export function seconds(ms: number): number {
@@ -95,7 +100,7 @@ export function preview(host: HostState, change: GuardedChange): HostState {
 
 /** `states`: a line for each change, the newest first. */
 export function statesText({ host }: Machine): Output {
-  const lines = host.guard.slice(0, KEPT).map(({ id, state, name, at, by, reason, files }) => {
+  const lines = host.guard.map(({ id, state, name, at, by, reason, files }) => {
     const paths = Object.keys(files)
       .map((path) => `${path}\n`)
       .join('')

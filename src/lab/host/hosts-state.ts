@@ -1,13 +1,16 @@
 // The hosts of a world: made from the hardware, brought along from older labs, given what new hardware has.
 import type { Hardware, WorldState } from '../world.ts'
-import { firstHost, portsOf } from './first-state.ts'
+import { firstHost } from './first-state.ts'
 import { toInterfaces, toText } from './interfaces-api.ts'
 import { INTERFACES } from './interfaces-file.ts'
 import { putText, textAt } from './state.ts'
 
 type Node = Hardware['nodes'][number]
 
-/** Every node has a host afterwards. What is new in the hardware since `before` is there; nothing is taken away. */
+/**
+ * Every node has a host afterwards. Bridges that are new in the hardware since `before` are there, and nothing is taken away.
+ * Ports stay those that the host was made with: a port that only a later site file names is a mistake to be found.
+ */
 export function addHosts(state: WorldState, before: Hardware): void {
   const hosts = state.hosts ?? (Object.create(null) as NonNullable<WorldState['hosts']>)
   Object.setPrototypeOf(hosts, null)
@@ -37,8 +40,6 @@ function addHost(state: WorldState, node: Node, old: Node | undefined): void {
 function addNew(state: WorldState, node: Node, old: Node | undefined): void {
   const host = state.hosts?.[node.name]
   if (!host) return
-  const ports = portsOf(node)
-  for (const [name, port] of Object.entries(ports)) host.ports[name] ??= port
   const plugged = node.bridges.filter((name) => old && !old.bridges.includes(name))
   const text = textAt(host, INTERFACES) ?? ''
   const known = toInterfaces(text)

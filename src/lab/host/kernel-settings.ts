@@ -51,6 +51,9 @@ const INTERFACE_KEYS = [
 const PER_INTERFACE = new RegExp(`^net\\.ipv[46]\\.conf\\.[^.]+\\.(${INTERFACE_KEYS.join('|')})$`)
 const PER_NEIGHBOUR = /^net\.ipv[46]\.neigh\.[^.]+\.gc_thresh[123]$/
 
+/** What the kernel takes where it keeps numbers: decimal, octal and hexadecimal. */
+const NUMBERS = /^-?(?:0x[0-9a-f]+|\d+)(?:\s+-?(?:0x[0-9a-f]+|\d+))*$/i
+
 /** The value of a setting; undefined where the kernel has none of that name. */
 function settingOf({ sysctl }: Machine['host'], key: string): string | undefined {
   const set = Object.hasOwn(sysctl, key) ? sysctl[key] : undefined
@@ -105,7 +108,10 @@ function setOne(host: Machine['host'], world: Machine['world'], word: string): L
   const [name = '', ...rest] = word.split('=')
   const key = name.trim().replace(/^-/, '').replaceAll('/', '.')
   const value = rest.join('=').trim()
-  if (settingOf(host, key) === undefined) return missing(key)
+  const now = settingOf(host, key)
+  if (now === undefined) return missing(key)
+  if (NUMBERS.test(now) && !NUMBERS.test(value))
+    return { text: `sysctl: setting key "${key}": Invalid argument`, wrong: true }
   host.sysctl[key] = value.replace(/\s+/g, '\t')
   world.changed()
   return { text: `${key} = ${value}` }

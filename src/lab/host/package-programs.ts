@@ -1,5 +1,6 @@
-// Packages of a simulated host: dpkg's list, and an apt that has whatever Debian could have.
+// Packages of a simulated host: dpkg's list, and an apt that has what package-names.ts lists.
 import { failed, ok, type Program } from './machine.ts'
+import { wellKnown } from './package-names.ts'
 import type { HostState } from './state.ts'
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own
@@ -35,9 +36,6 @@ function filled(format: string, name: string, version: string): string {
     .replaceAll('\\t', '\t')
 }
 
-/** Names that no distribution has: for trying out what happens then. */
-const UNKNOWN = /^no-such-/
-
 /** The servers of the sources that are on, one line each; what their files mean beyond that is not looked at. */
 function sites({ files }: HostState): string {
   const texts = Object.keys(files).filter((path) => /^\/etc\/apt\/sources\.list/.test(path))
@@ -50,6 +48,8 @@ function sites({ files }: HostState): string {
   return [...new Set(lines)].map((line) => `${line}\n`).join('')
 }
 
+const ONLY = 'N: This host is simulated by orion lab, whose apt has well-known packages only'
+
 /** `update`, `indextargets`, and `install NAME…` */
 const aptGet: Program = ({ host, world }, args) => {
   const words = args.filter((arg, index) => !arg.startsWith('-') && args[index - 1] !== '-o')
@@ -57,8 +57,8 @@ const aptGet: Program = ({ host, world }, args) => {
   if (verb === 'update') return ok('Reading package lists... Done\n')
   if (verb === 'indextargets') return ok(sites(host))
   if (verb !== 'install') return failed(100, `E: Invalid operation ${verb}`)
-  const unknown = names.find((name) => UNKNOWN.test(name) || !/^[a-z0-9][a-z0-9+.-]+$/.test(name))
-  if (unknown !== undefined) return failed(100, `E: Unable to locate package ${unknown}`)
+  const unknown = names.find((name) => !wellKnown.has(name) && !Object.hasOwn(host.packages, name))
+  if (unknown !== undefined) return failed(100, `E: Unable to locate package ${unknown}\n${ONLY}`)
   for (const name of names) host.packages[name] ??= '1.0-1'
   world.changed()
   return ok(names.map((name) => `Setting up ${name} (${host.packages[name]}) ...\n`).join(''))

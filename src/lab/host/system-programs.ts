@@ -100,7 +100,7 @@ export const systemPrograms: Readonly<Record<string, Program>> = {
   false: () => ({ code: 1 }),
   id: (_, args) => ok(args.includes('-u') ? '0\n' : 'uid=0(root) gid=0(root) groups=0(root)\n'),
   hostname: ({ node }) => ok(`${node}\n`),
-  uname: (_, args) => ok(args.includes('-r') ? '6.14.8-2-pve\n' : 'Linux\n'),
+  uname: ({ node }, args) => ok(`${args.includes('-n') ? node : args.includes('-r') ? '6.14.8-2-pve' : 'Linux'}\n`),
   date: ({ world }) => ok(`${Math.floor(world.now() / 1000)}\n`),
   printenv: (_, [name], { connection }) => (name === 'SSH_CONNECTION' ? ok(`${connection}\n`) : { code: 1 }),
   echo: (_, words) => ok(`${words.join(' ')}\n`),

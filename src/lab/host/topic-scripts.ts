@@ -33,11 +33,19 @@ const lookAtSwap: Program = ({ host, world, node }, paths) => {
     const signature = bytes === undefined ? '-' : 'swap,'
     if (path.startsWith('/dev/')) return `device - devtmpfs ${signature} ${path}\n`
     if (bytes !== undefined) return `file ${bytes} ${root} ${signature} ${path}\n`
+    if (Object.keys(host.files).some((other) => other.startsWith(`${path}/`))) return `other - ${root} - ${path}\n`
     return host.files[path]
       ? `file ${host.files[path].text.length} ${root} - ${path}\n`
       : `absent - ${root} - ${path}\n`
   })
   return ok(lines.join(''))
+}
+
+/** What the swap files leave of the root's storage. */
+function freeBytes({ host, world }: Machine): number {
+  const files = Object.entries(host.formatted ?? {}).filter(([path]) => !path.startsWith('/dev/'))
+  const taken = files.reduce((sum, [, bytes]) => sum + bytes, 0)
+  return (world.state.storage.local?.totalBytes ?? 0) - taken
 }
 
 /** `orion-swap UNIT PATH MIB NEW RESTART`; the unit by its file. */
@@ -49,6 +57,8 @@ const setSwap: Program = (machine, [unitPath = '', path = '', mib = '0', fresh =
     delete host.swaps[path]
     if (fresh === 'file') delete host.formatted[path]
   } else {
+    if ((fresh === 'file' || fresh === 'size') && Number(mib) * MIB > freeBytes(machine))
+      return failed(1, `no room for ${path}`)
     if (fresh !== '' || restart === 'yes') delete host.swaps[path]
     if (fresh !== '') host.formatted[path] = path.startsWith('/dev/') ? 8192 * MIB : Number(mib) * MIB
     const wrong = startSwap(host, unit)

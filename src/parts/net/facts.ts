@@ -1,6 +1,6 @@
 // Everything that the resources of one node read of it, as one wish: one round trip for all of them.
 import type { FileSet } from '../../resources/file-set.ts'
-import { type Facts, wishOf } from '../../resources/host-facts.ts'
+import { type Facts, NODE_NAME, wishOf } from '../../resources/host-facts.ts'
 import { packagesFacts } from '../../resources/packages.ts'
 import { timezoneFacts } from '../../resources/timezone.ts'
 import type { Node, Site } from '../../site/site.ts'
@@ -17,6 +17,7 @@ import { zramFacts } from './zram.ts'
 
 export function nodeWish(site: Site, node: Node): FileSet['wish'] {
   const topics: readonly Facts[] = [
+    NODE_NAME,
     hasInterfaces(node) ? interfacesWish(node) : {},
     site.timezone === undefined ? {} : timezoneFacts(site.timezone),
     packagesFacts(getPackages(node)),

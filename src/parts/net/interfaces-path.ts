@@ -30,6 +30,12 @@ export function pathOf(situation: Situation): Path {
   if (!isConcerned(situation, name)) return { touched: false }
   const kept = placeAfter(situation, name, address)
   if (kept === undefined) return elsewhere(situation, name, address)
+  if (losesWires(situation, name, kept)) {
+    return {
+      touched: true,
+      lost: `${address}, which carries this session, is wanted on ${kept.name}, which would have no port left: name its port in nodes.${node.name}.ports.`,
+    }
+  }
   const dead = deadPort(situation, kept)
   if (dead !== undefined) {
     return {
@@ -85,6 +91,16 @@ function elsewhere({ node, next, live }: Situation, name: string, address: strin
     touched: true,
     lost: `this session reaches ${node.name} at ${address} on ${name}, and the new /etc/network/interfaces has that address nowhere: give ${node.name} an address in that network (nodes.${node.name}.addresses), or name another address where SSH answers (nodes.${node.name}.ssh.alsoAt).`,
   }
+}
+
+/** Nothing but bridges is left below the address, which has stood on a wire so far. */
+function losesWires({ old, next }: Situation, name: string, kept: Placed): boolean {
+  const hasWire = (layout: Layout, above: string) =>
+    stackOf(layout, above).some((one) => {
+      const placed = layout.get(one)
+      return placed === undefined || (placed.lower.length === 0 && !placed.isBridge)
+    })
+  return !hasWire(next, kept.name) && hasWire(old, name)
 }
 
 /** A physical port under the new place that is up and has no cable, where the address moves. */

@@ -2,10 +2,11 @@
 import type { Difference } from '../../resource.ts'
 import type { FileSet } from '../../resources/file-set.ts'
 import type { Node } from '../../site/site.ts'
+import { disruptionOf } from './interfaces-disruption.ts'
 import { parse } from './interfaces-file.ts'
 import { notInForce, silentGateways } from './interfaces-force.ts'
-import { countGuests, guestsAtRisk, guestsOn, lostPorts, mixedVlans } from './interfaces-guests.ts'
-import { type Layout, layoutOf, stackOf } from './interfaces-layout.ts'
+import { guestsAtRisk, lostPorts, mixedVlans } from './interfaces-guests.ts'
+import { type Layout, layoutOf } from './interfaces-layout.ts'
 import { kernelName, type Live, liveOf, type Seen } from './interfaces-live.ts'
 import { merge } from './interfaces-merge.ts'
 import { slipOf } from './interfaces-options.ts'
@@ -108,20 +109,7 @@ function slips({ text }: View): readonly string[] {
   })
 }
 
-/** Bridges that are there and change, with their guests, and the operator's own path. */
-function disruptsOf(view: View): string | undefined {
-  const { node, live, old, next } = view
-  if (isSame(view)) return undefined
-  const isChanged = (name: string) =>
-    [...stackOf(old, name), ...stackOf(next, name)].some((one) => old.get(one)?.text !== next.get(one)?.text)
-  const bridges = [...next.values()].filter(({ name, isBridge }) => isBridge && live.links.has(name) && isChanged(name))
-  const named = bridges.map(({ name }) => {
-    const guests = guestsOn(live, name)
-    return `bridge ${name}${guests === 0 ? '' : ` (${countGuests(guests)})`}`
-  })
-  const all = [...named, ...(pathOf(view).touched ? [`your own path to ${node.name}`] : [])]
-  return all.length === 0 ? undefined : all.join(', ')
-}
+const disruptsOf = (view: View): string | undefined => (isSame(view) ? undefined : disruptionOf(view))
 
 /** Only where the file is as wanted: otherwise the file's own change says it all. */
 function driftOf(view: View): readonly Difference[] {

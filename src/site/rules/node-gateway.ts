@@ -1,4 +1,4 @@
-// Rule: the default gateways of a node lie in a network in which the node has an address of its own.
+// Rule: the default gateways of a node lie in a network in which the node has an address of its own, and are not the node itself.
 import { type Cidr, contains, type IpRange, isLinkLocal, parseCidr, parseIp } from '../ip.ts'
 import type { Finding, Network, Node, Site } from '../site.ts'
 import { hostMistake } from './network.ts'
@@ -19,6 +19,8 @@ export function nodeGateways(site: Site): Finding[] {
  * says nothing about: nothing is held against its gateway then, unless that lies in one of our networks.
  */
 function mistakeOf(gateway: IpRange, node: Node, networks: readonly Network[]): string | undefined {
+  if (isOwn(gateway, node))
+    return `${node[gateway.family === 4 ? 'gateway' : 'gateway6']} is an address of ${node.name} itself`
   const homes = networks.flatMap((network) => {
     const cidr = cidrOf(network, gateway.family)
     return cidr !== undefined && isHome(node, network, cidr) ? [{ cidr, name: network.name }] : []
@@ -39,6 +41,13 @@ function mistakeOf(gateway: IpRange, node: Node, networks: readonly Network[]): 
   const nearest = homes.find(({ cidr }) => address !== undefined && contains(cidr, address)) ?? homes[0]
   if (nearest === undefined || (elsewhere && address.family === gateway.family)) return undefined
   return hostMistake(gateway, nearest.cidr, nearest.name)
+}
+
+function isOwn({ first, family }: IpRange, { address, addresses }: Node): boolean {
+  return [address, ...Object.values(addresses).flat()].some((text) => {
+    const ip = parseIp(text)
+    return ip?.family === family && ip.first === first
+  })
 }
 
 /** The node has an address in the network, said in `addresses` or as its main one. */

@@ -1,3 +1,4 @@
+// The addresses of a lab's host.
 import assert from 'node:assert/strict'
 import { isInside, networkAddress } from '../../../src/lab/host/addresses.ts'
 

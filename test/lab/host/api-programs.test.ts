@@ -1,3 +1,4 @@
+// pvesh and its like on a lab's host.
 import assert from 'node:assert/strict'
 import { send } from '../lab-site.ts'
 import { type LabHost, type Session, startHost } from './lab-host.ts'

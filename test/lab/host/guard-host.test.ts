@@ -1,3 +1,4 @@
+// The guard on a lab's host, as the one on a real host.
 import assert from 'node:assert/strict'
 import { begin, confirm, decoded, GUARD, putBack, stage, states } from './guard-client.ts'
 import { type LabHost, type Session, startHost } from './lab-host.ts'
@@ -112,6 +113,16 @@ describe('lab/host/guard-host', () => {
     assert.equal((await session.run([GUARD, 'stage-undo', 'a-1', 'b-2', '30'])).code, 66)
     assert.match(await session.text(GUARD, 'list'), /^b-1 {2}confirmed {2}interfaces {2}me@here \(orion net undo\)\n/)
     assert.match(await session.text(GUARD, 'show', 'b-1'), /\n {2}\/etc\/a 2 bytes\n$/)
+  })
+
+  it('keeps the last ten that were confirmed, whatever else was tried', async () => {
+    await begin(session, 'good', { files: { '/etc/a': '1' } })
+    await confirm(session, 'good')
+    for (let number = 1; number <= 11; number++) {
+      await begin(session, `bad-${number}`, { files: { '/etc/a': '2' }, check: [['false']] })
+    }
+    const kept = (await states(session)).map((line) => line.split(' ')[0])
+    assert.deepEqual(kept, [...Array.from({ length: 10 }, (_, at) => `bad-${11 - at}`), 'good'])
   })
 
   it('knows bad use', async () => {

@@ -1,3 +1,4 @@
+// What a lab keeps of its hosts.
 import assert from 'node:assert/strict'
 import { addHardware } from '../../../src/lab/hardware.ts'
 import { firstHost, firstInterfaces } from '../../../src/lab/host/first-state.ts'
@@ -24,7 +25,7 @@ describe('lab/host/hosts-state', () => {
     assert.equal('networks' in state, false)
   })
 
-  it('plugs in what is new in the hardware, and keeps what is there', () => {
+  it('keeps what is there and the ports that it was made with, and has new bridges', () => {
     assert.ok(node)
     const state = newWorldState(HARDWARE)
     hostOf(state, 'pve1').files['/etc/mine'] = { kind: 'file', text: 'x', mode: 0o600 }
@@ -33,7 +34,7 @@ describe('lab/host/hosts-state', () => {
       nodes: [{ ...node, ports: ['eno1', 'eno2', 'eno3'], bridges: ['vmbr0', 'vmbr5'] }],
     })
     const { ports, files } = hostOf(state, 'pve1')
-    assert.deepEqual(Object.keys(ports), ['eno1', 'eno2', 'eno3'])
+    assert.deepEqual(Object.keys(ports), ['eno1', 'eno2'])
     assert.equal(files['/etc/mine']?.text, 'x')
     assert.equal(hasBridge(worldOf(state), 'pve1', 'vmbr5'), true)
   })

@@ -1,3 +1,4 @@
+// The network of a lab's host, as its API tells it.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { toInterfaces, toText } from '../../../src/lab/host/interfaces-api.ts'

@@ -1,3 +1,4 @@
+// How a lab's host reads /etc/network/interfaces.
 import assert from 'node:assert/strict'
 import { cidrOf, parseInterfaces, parseWithSources } from '../../../src/lab/host/interfaces-file.ts'
 

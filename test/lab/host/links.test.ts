@@ -1,3 +1,4 @@
+// The links of a lab's host.
 import assert from 'node:assert/strict'
 import { firstHost } from '../../../src/lab/host/first-state.ts'
 import { networkOf } from '../../../src/lab/host/links.ts'

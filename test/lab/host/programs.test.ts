@@ -1,3 +1,4 @@
+// The programs that a lab's host answers to.
 import assert from 'node:assert/strict'
 import { extract } from 'tar-stream'
 import { quote } from '../../../src/host/quote.ts'
@@ -24,6 +25,7 @@ describe('lab/host/programs', () => {
     [['sudo', '-n', '--', 'timeout', '-k', '5', '60', 'id', '-u'], 0, '0\n'],
     [['env', 'LC_ALL=C', 'hostname'], 0, 'pve1\n'],
     [['sh', '-c', 'hostname'], 0, 'pve1\n'],
+    [['uname', '-n'], 0, 'pve1\n'],
     [['sh', '-c', 'a | b'], 127, /one command at a time, without a shell: a \| b/],
     [
       ['sysctl', '-n', 'vm.swappiness', 'vm.nonsense'],
@@ -33,6 +35,14 @@ describe('lab/host/programs', () => {
     [['sysctl', '-w', 'net.ipv4.conf.eno1.rp_filter=2'], 0, 'net.ipv4.conf.eno1.rp_filter = 2\n'],
     [['sysctl', '-a', '--pattern', '^vm\\.[^.]*$'], 0, /^vm.dirty_background_ratio = 10\n[\s\S]*vm.swappiness = 60\n/],
     [['sh', '-c', '', 'orion-sysctl', '/nope', 'vm.swappiness=5'], 0, ''],
+    [['sysctl', '-w', 'net.ipv4.tcp_rmem=4096  87380 0x600000'], 0, 'net.ipv4.tcp_rmem = 4096  87380 0x600000\n'],
+    [['sysctl', '-w', 'net.core.default_qdisc=fq'], 0, 'net.core.default_qdisc = fq\n'],
+    [
+      ['sh', '-c', '', 'orion-sysctl', '/nope', 'net.ipv4.ip_forward=banana'],
+      1,
+      'sysctl: setting key "net.ipv4.ip_forward": Invalid argument\n',
+    ],
+    [['sysctl', '-n', 'net.ipv4.ip_forward'], 0, '0\n'],
     [['sysctl', 'vm.swappiness'], 0, 'vm.swappiness = 5\n'],
     [['dpkg-query', '-W', 'ifupdown2'], 0, /^ifupdown2\t3\.3\.0-1\+pmx/],
     [
@@ -42,7 +52,12 @@ describe('lab/host/programs', () => {
     ],
     [['apt-get', '-o', 'DPkg::Lock::Timeout=1', 'install', '-y', '--', 'jq'], 0, 'Setting up jq (1.0-1) ...\n'],
     [['dpkg-query', '-W', '-f', '$' + '{binary:Package} $' + '{db:Status-Status}\\n', 'jq'], 0, 'jq installed\n'],
-    [['apt-get', 'install', 'no-such-thing'], 100, 'E: Unable to locate package no-such-thing\n'],
+    [
+      ['apt-get', 'install', 'no-such-thing'],
+      100,
+      /^E: Unable to locate package no-such-thing\nN: .*well-known packages only\n$/,
+    ],
+    [['apt-get', 'install', 'htop', 'htopp-nonexistent'], 100, /^E: Unable to locate package htopp-nonexistent\n/],
     [['test', '-e', '/usr/share/zoneinfo/Europe/Berlin'], 0, ''],
     [['test', '-e', '/usr/share/zoneinfo/Europe/Nowhere'], 1, ''],
     [['timedatectl', 'set-timezone', 'Europe/Berlin'], 0, ''],
@@ -69,6 +84,8 @@ describe('lab/host/programs', () => {
     [['ip', '-j', 'neigh'], 0, /^\[\{"dst":"192\.0\.2\.1","dev":"vmbr0"[\s\S]*"dst":"192\.0\.2\.250"/],
     [['ifreload'], 1, /usage/],
     [['sh', '-c', '', 'orion-swap-look', '/dev/sdb3'], 0, 'device - devtmpfs - /dev/sdb3\n'],
+    [['sh', '-c', '', 'orion-swap-look', '/etc/passwd'], 0, /^file \d+ zfs - \/etc\/passwd\n$/],
+    [['sh', '-c', '', 'orion-swap-look', '/etc'], 0, 'other - zfs - /etc\n'],
     [['sh', '-c', '', 'orion-arc', '/nope', '/sys/x', '1', '0'], 0, ''],
     [['cat', '/sys/x'], 0, '0\n'],
     [['apt-get', 'install', 'systemd-zram-generator'], 0, /Setting up/],
@@ -162,6 +179,23 @@ describe('lab/host/programs', () => {
         ['/dev/zram0', 'partition', '33554432', '0', '100'],
       ],
     )
+    await put('/etc/systemd/system/swapfile.swap', '[Swap]\nWhat=/swapfile\n')
+    const file = (mib: number) =>
+      session.run([
+        'sh',
+        '-c',
+        '',
+        'orion-swap',
+        '/etc/systemd/system/swapfile.swap',
+        '/swapfile',
+        `${mib}`,
+        'file',
+        'yes',
+      ])
+    const { code, stderr } = await file(80 * 1024 * 1024)
+    assert.deepEqual([code, stderr], [1, 'no room for /swapfile\n'])
+    assert.equal((await file(1024)).code, 0)
+    await session.text('swapoff', '/swapfile')
     await session.text('swapoff', '/dev/sdb3')
     assert.equal(await session.text('swapon', '--show', '--noheadings'), '/dev/zram0 partition 34359738368 0 100\n')
   })

@@ -1,3 +1,4 @@
+// Command lines as a lab's host takes them apart.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { quote } from '../../../src/host/quote.ts'

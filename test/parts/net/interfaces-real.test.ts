@@ -140,7 +140,7 @@ describe('parts/net/interfaces on a real host', function () {
 
   it('moves the address of the host to another bridge in one step', async () => {
     const home = { network: 'lan', cidr: `${host.address}/24`, gateway: OPERATOR }
-    const wanted = netNode([bridge('vmbr0', { port: 'eno1' }), bridge('vmbr7', { port: 'eno2', addresses: [home] })], {
+    const wanted = netNode([bridge('vmbr0', { port: 'eno2' }), bridge('vmbr7', { port: 'eno1', addresses: [home] })], {
       address: host.address,
     })
     await put(own)

@@ -1,3 +1,4 @@
+// The rules for bonds.
 import assert from 'node:assert/strict'
 import { bonds } from '../../../src/site/rules/bond.ts'
 import type { Bond, Node } from '../../../src/site/site.ts'

@@ -1,3 +1,4 @@
+// The rules for the gateway of a node.
 import assert from 'node:assert/strict'
 import { nodeGateways } from '../../../src/site/rules/node-gateway.ts'
 import type { Node } from '../../../src/site/site.ts'
@@ -42,6 +43,16 @@ describe('site/rules/node-gateway', () => {
       'a network without an address of the node',
       { address: '172.16.0.3', gateway: '192.168.200.1' },
       ['gateway: a has no address in network guest, where its gateway is'],
+    ],
+    [
+      'its own address',
+      { address: '192.168.100.2', gateway: '192.168.100.2' },
+      ['gateway: 192.168.100.2 is an address of a itself'],
+    ],
+    [
+      'its own address in another network',
+      { address: '172.16.0.3', gateway6: 'FD00:1:0::2', addresses: { lan: ['fd00:1::2'] } },
+      ['gateway6: FD00:1:0::2 is an address of a itself'],
     ],
     ['IPv6', { gateway6: 'fd00:1::1', addresses: { lan: ['fd00:1::2'] } }, []],
     [

@@ -1,3 +1,4 @@
+// The rules for swap.
 import assert from 'node:assert/strict'
 import { swaps } from '../../../src/site/rules/swap.ts'
 import { node, site, told } from '../site-builder.ts'

@@ -1,12 +1,12 @@
 // A host with the guard and files of every kind to guard, for the tests of the guard program.
 import assert from 'node:assert/strict'
-import type { Context } from 'mocha'
 import type { Change } from '../../src/host/guard.ts'
 import { parseAnswers, parseStates } from '../../src/host/guard-answer.ts'
 import { packChange } from '../../src/host/guard-pack.ts'
 import { script } from '../../src/host/script.ts'
 import type { Ran } from '../hosts/inside.ts'
-import { startHost, type TestHost, withHosts } from '../hosts/nspawn.ts'
+import { type Lanes, openLanes } from '../hosts/lanes.ts'
+import { startHost, type TestHost } from '../hosts/nspawn.ts'
 
 export const GUARD = '/usr/local/sbin/orion-guard'
 
@@ -33,12 +33,13 @@ export const change = (part: Partial<Change> = {}): Change => ({
   ...part,
 })
 
-export let host: TestHost
+let open: Lanes<TestHost>
+export const host = (): TestHost => open.here()
 let count = 0
 
-export const sh = (command: string): Promise<string> => host.must(['sh', '-c', command])
+export const sh = (command: string): Promise<string> => host().must(['sh', '-c', command])
 export const look = (): Promise<string> => sh(LOOK)
-export const guard = (...argv: string[]): Promise<Ran> => host.exec([GUARD, ...argv])
+export const guard = (...argv: string[]): Promise<Ran> => host().exec([GUARD, ...argv])
 export const stateOf = async (id: string) =>
   parseStates((await guard('states')).stdout).find((state) => state.id === id)
 
@@ -47,7 +48,7 @@ export async function stage(part: Partial<Change> = {}): Promise<string> {
   count += 1
   const id = `test-${count}`
   const input = await packChange(change(part), 'me@here (test)')
-  assert.deepEqual(await host.exec(['sh', '-c', await script('stage'), 'orion-stage', id], { input }), {
+  assert.deepEqual(await host().exec(['sh', '-c', await script('stage'), 'orion-stage', id], { input }), {
     code: 0,
     stdout: 'staged\n',
     stderr: '',
@@ -77,12 +78,17 @@ export async function refusal(id: string): Promise<string> {
   return answer?.kind === 'refused' ? answer.reason : ''
 }
 
-/** Hooks of a suite: one host for all of its tests, its files made anew for each. */
-export function onCastle(): void {
-  before(async function (this: Context) {
-    await withHosts(this)
-    host = await startHost({ name: 'castle' })
+/** Hooks of a suite, and its `it`: hosts of its own, on which the files are made anew for each test. */
+export function onGuardedHosts(lanes: number): Lanes<TestHost>['story'] {
+  // Another suite's until then.
+  before(() => {
+    open = lanesOfSuite
   })
-  after(() => host?.stop())
-  beforeEach(() => sh(MAKE))
+  const lanesOfSuite = openLanes({
+    lanes,
+    make: (lane) => startHost({ name: `castle${lane}` }),
+    leave: (made) => made.stop(),
+    beforeEach: () => sh(MAKE),
+  })
+  return lanesOfSuite.story
 }
