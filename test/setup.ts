@@ -1,12 +1,17 @@
 // Before any test: nothing of the operator's machine is read or written. And tools from beyond npm, fetched when a test needs them.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Context } from 'mocha'
 
 const exec = promisify(execFile)
+
+// The hooks below point XDG_CACHE_HOME elsewhere, and a process of mocha's may run several files: the first value counts.
+process.env.TEST_CACHE_HOME ??= process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache')
+/** The user's own cache: for what is too slow to make for each run of the tests. */
+export const CACHE_HOME = process.env.TEST_CACHE_HOME
 
 /** Debian's own interpreter: its packages are not seen by another Python that is earlier in PATH. */
 export const PYTHON = '/usr/bin/python3'

@@ -2,15 +2,14 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { CACHE_HOME } from '../setup.ts'
 
 const exec = promisify(execFile)
 
-// Read when this module is loaded: test/setup.ts points XDG_CACHE_HOME elsewhere before the first test.
-const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'orion-test')
+const CACHE = join(CACHE_HOME, 'orion-test')
 const RECIPE = fileURLToPath(new URL('rootfs.sh', import.meta.url))
 const BUILD_LIMIT_MS = 9 * 60_000
 

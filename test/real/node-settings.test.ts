@@ -100,7 +100,7 @@ const DRIFTS: readonly (readonly [string, string, RegExp])[] = [
 ]
 
 describe('the settings of a node on a real host', function () {
-  // 40 s in all on an idle machine; every change waits for the host's own answer.
+  // Some 25 s; every change waits for the host's own answer.
   this.timeout(300_000)
   let host: TestHost
   let operator: Operator

@@ -121,8 +121,8 @@ function putSources(host: HostState): void {
   putText(host, `${parts}/ceph.sources`, deb822(`${enterprise}/ceph-squid`, 'trixie', 'enterprise', keyring))
   const debian = 'debian-archive-keyring.gpg'
   const components = 'main contrib non-free-firmware'
-  const main = deb822('http://deb.debian.org/debian/', 'trixie trixie-updates', components, debian)
-  const security = deb822('http://security.debian.org/debian-security/', 'trixie-security', components, debian)
+  const main = deb822('http://mirror.example/debian/', 'trixie trixie-updates', components, debian)
+  const security = deb822('http://mirror.example/debian-security/', 'trixie-security', components, debian)
   putText(host, `${parts}/debian.sources`, `${main}\n${security}`)
 }
 
@@ -132,9 +132,9 @@ function putLists(host: HostState): void {
   putText(host, `${parts}/pve-enterprise.list`, `deb ${enterprise}/pve bookworm pve-enterprise\n`)
   putText(host, `${parts}/ceph.list`, `# deb ${enterprise}/ceph-quincy bookworm enterprise\n`)
   const debian = ['bookworm', 'bookworm-updates'].map(
-    (suite) => `deb http://ftp.debian.org/debian ${suite} main contrib\n\n`,
+    (suite) => `deb http://mirror.example/debian ${suite} main contrib\n\n`,
   )
-  const security = '# security updates\ndeb http://security.debian.org bookworm-security main contrib\n'
+  const security = '# security updates\ndeb http://mirror.example/debian-security bookworm-security main contrib\n'
   putText(host, '/etc/apt/sources.list', `${debian.join('')}${security}`)
 }
 

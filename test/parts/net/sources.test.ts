@@ -11,7 +11,7 @@ const D = `${APT}/sources.list.d`
 const KEYRING = '/usr/share/keyrings/proxmox-archive-keyring.gpg'
 
 const DEBIAN = `Types: deb
-URIs: http://deb.debian.org/debian/
+URIs: http://mirror.example/debian/
 Suites: trixie trixie-updates
 Components: main contrib
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
@@ -104,14 +104,14 @@ describe('parts/net/sources', () => {
       wanted: 'no-subscription',
       files: {
         [`${APT}/sources.list`]:
-          'deb http://deb.debian.org/debian trixie main\ndeb [arch=amd64] http://download.proxmox.com/debian/pve trixie pve-no-subscription # mine\n',
+          'deb http://mirror.example/debian trixie main\ndeb [arch=amd64] http://download.proxmox.com/debian/pve trixie pve-no-subscription # mine\n',
         [`${D}/pve-install-repo.list`]:
           'deb [arch=amd64] http://download.proxmox.com/debian/pve bookworm pve-no-subscription\n',
         [`${D}/proxmox.sources`]: `# mine\n${FREE}\n${FREE.replace('pve-no-subscription', 'pve-test')}`,
       },
       want: {
         [`${APT}/sources.list`]:
-          'deb http://deb.debian.org/debian trixie main\n# deb [arch=amd64] http://download.proxmox.com/debian/pve trixie pve-no-subscription # mine\n',
+          'deb http://mirror.example/debian trixie main\n# deb [arch=amd64] http://download.proxmox.com/debian/pve trixie pve-no-subscription # mine\n',
         [`${D}/pve-install-repo.list`]:
           '# deb [arch=amd64] http://download.proxmox.com/debian/pve bookworm pve-no-subscription\n',
         [`${D}/proxmox.sources`]: `# mine\n${FREE}\n${FREE.replace('pve-no-subscription', 'pve-test')}Enabled: no\n`,
