@@ -107,9 +107,7 @@ async function throughPvesh(
       outside.forget()
     },
     keep: async (cluster, token) => {
-      // A secret that is kept already and was just made anew would be dead.
-      const old = print ? await findCredential(credentials, site.name, cluster) : undefined
-      if (!print || old?.id === token.id) await outside.keep(cluster, token)
+      if (!print) await outside.keep(cluster, token)
       made.set(cluster, token)
     },
     kept: async (cluster) => {

@@ -1,6 +1,6 @@
 // `bootstrap access`: what is made over SSH alone, kept, printed, pinned and proved.
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type AccessFlags, makeAccess } from '../../src/base/access.ts'
@@ -188,17 +188,6 @@ describe('base/access', () => {
     assert.doesNotMatch(err, /geheim/)
     await assert.rejects(stat(credentials), { code: 'ENOENT' })
     assert.equal(world.secrets.length, 1)
-  })
-
-  it('renews a kept token, too, where it is printed: the kept one would be dead', async () => {
-    const { credentials, run } = stage()
-    await run({})
-    await capture(process.stderr, async () => {
-      await capture(process.stdout, async () => await run({ 'print-token': true, renew: true }, false))
-    })
-    const text = await readFile(credentials, 'utf8')
-    assert.match(text, /geheim-2/)
-    assert.doesNotMatch(text, /geheim-1/)
   })
 
   it('--print-token asks no question', async () => {
