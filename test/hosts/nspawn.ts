@@ -104,6 +104,16 @@ iface vmbr0 inet static
 \tbridge-fd 0
 `
 
+/** sshd answers before ifupdown2 is through, and two of those do not run at once. */
+async function ready(host: TestHost): Promise<void> {
+  await host.reachable()
+  const state = ['systemctl', 'show', '--property=ActiveState', '--value', 'networking']
+  await within(START_LIMIT_MS, `networking on ${host.name}`, async () => {
+    const { stdout } = await host.exec(state)
+    return !stdout.startsWith('activating')
+  })
+}
+
 /** Starts a host and waits until sshd answers (1 to 2 s). Ended by stop, and with this process. */
 export async function startHost(options: HostOptions): Promise<TestHost> {
   const { root, identityFile, hostKeys } = await rootfs()
@@ -131,7 +141,7 @@ export async function startHost(options: HostOptions): Promise<TestHost> {
   for (const stream of [runner.stdout, runner.stderr]) stream.on('data', (data) => said.push(String(data)))
   hosts.set(namespace, runner)
   const host = hostOf({ name: options.name, namespace, address, index, ports, folder, identityFile, knownHosts })
-  await host.reachable().catch((error: unknown) => {
+  await ready(host).catch((error: unknown) => {
     host.stop()
     throw new Error(`test host ${options.name} did not come up: ${said.join('').slice(-2000)}`, { cause: error })
   })
