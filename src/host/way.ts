@@ -44,26 +44,15 @@ export async function dial({ host, port, limitMs, signal }: DialOptions): Promis
  */
 export function spawnProxy(command: string): Duplex {
   const child = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: 'pipe', detached: true })
-  const { stdin, stdout, stderr } = child
-  // A program that has ended breaks the writing before it is known why: its end is what counts, not the broken pipe.
-  stdin.on('error', () => {})
-  const socket = new Duplex({
-    read: () => void stdout.resume(),
-    write: (chunk, _encoding, done) => void stdin.write(chunk, () => done()),
-    final: (done) => void stdin.end(() => done()),
-  })
-  stdout.on('data', (chunk: Buffer) => {
-    if (!socket.push(chunk)) stdout.pause()
-  })
+  const socket = Duplex.from({ readable: child.stdout, writable: child.stdin })
   let said = ''
-  stderr.on('data', (chunk: Buffer) => {
+  child.stderr.on('data', (chunk: Buffer) => {
     said = `${said}${chunk}`.slice(-2000)
   })
   child.on('error', (error) => socket.destroy(error))
   child.on('close', (code) => {
     const [line = `ended with code ${code}`] = getTail(said, [], 1)
-    if (code === 0) socket.push(null)
-    else if (!socket.destroyed) socket.destroy(new Error(`ProxyCommand: ${line}`))
+    if (!socket.destroyed) socket.destroy(code === 0 ? undefined : new Error(`ProxyCommand: ${line}`))
   })
   socket.on('close', () => endGroup(child.pid))
   return socket
