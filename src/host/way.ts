@@ -1,7 +1,7 @@
 // How bytes get to a host's SSH port: straight, through a program, or through another host's connection.
 import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
-import { Duplex } from 'node:stream'
+import { Duplex, Writable } from 'node:stream'
 import { getTail } from './mask.ts'
 
 export interface DialOptions {
@@ -44,7 +44,14 @@ export async function dial({ host, port, limitMs, signal }: DialOptions): Promis
  */
 export function spawnProxy(command: string): Duplex {
   const child = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: 'pipe', detached: true })
-  const socket = Duplex.from({ readable: child.stdout, writable: child.stdin })
+  const { stdin, stdout } = child
+  // A program that has ended breaks our writing first; its own end, and what it said, is what counts.
+  stdin.on('error', () => {})
+  const writable = new Writable({
+    write: (chunk, _encoding, done) => void stdin.write(chunk, () => done()),
+    final: (done) => void stdin.end(() => done()),
+  })
+  const socket = Duplex.from({ readable: stdout, writable })
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => {
     said = `${said}${chunk}`.slice(-2000)

@@ -105,7 +105,7 @@ describe('ways to a host', () => {
 
   it('a ProxyCommand that fails says why', async () => {
     const host = far.host({ proxyCommand: 'sh -c "echo no way >&2; exit 3"' })
-    await assert.rejects(host.ends(), { code: 'E_HOST_UNREACHABLE', message: /no way|closed|lost|EPIPE/ })
+    await assert.rejects(host.ends(), { code: 'E_HOST_UNREACHABLE', message: /no way|closed|lost/ })
   })
 
   it('a guest through the connection of its node', async () => {
