@@ -79,3 +79,24 @@ export class OrionError extends Error {
     return CODES[this.code]
   }
 }
+
+/** Words of a program that tell why it could not. */
+const TELLING =
+  /\b(?:errors?|fail(?:ed|s|ure)?|cannot|can't|could not|unable|denied|refused|invalid|no such|not found|no space|does not exist|already exists|time[d]? ?out|abort(?:ed|ing)?|missing|unknown|unsupported|exceeded|warn(?:ing)?)\b|^[EW]: /i
+/** Lines that only say how far it got. */
+const PROGRESS = /\b\d+(?:\.\d+)?\s?%|^(?:Get:\d|Reading|Unpacking|Preparing|Selecting|Building)\b/
+
+/**
+ * Of what a program said, the lines that matter, in their order: those that tell why, the last one, and what stands before them.
+ * Nothing twice, and no lines of progress where there are others.
+ */
+export function pickTelling(said: readonly string[], most = 5): readonly string[] {
+  const whole = [...new Set(said.filter((line) => line.trim() !== ''))]
+  const lines = whole.filter((line, at) => at === whole.length - 1 || TELLING.test(line) || !PROGRESS.test(line))
+  const last = lines.length - 1
+  const ranked = lines
+    .map((line, at) => ({ at, rank: at === last ? 2 : TELLING.test(line) ? 1 : 0 }))
+    .sort((one, other) => other.rank - one.rank || other.at - one.at)
+  const picked = new Set(ranked.slice(0, most).map(({ at }) => at))
+  return lines.filter((_, at) => picked.has(at))
+}

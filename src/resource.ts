@@ -15,16 +15,16 @@ export interface Difference {
   readonly immutable?: true
   readonly hint?: string
   /**
-   * Not for this run: `restart` = stored, active only after a restart (asked for with --restart);
-   * `pinning` = cores that orion shall choose, which this version does not do yet. A waiting difference is shown, and is
-   * no change.
+   * Not for this run: `restart` = stored, active only after a restart (asked for with --restart); `turn` = what another change
+   * of this run must not fall together with, for the next run; `other` = another host that does not answer; `operator` = what
+   * only a person can do or decide, with `hint` for what that is. A waiting difference is shown, and is no change.
    */
-  readonly waits?: 'restart' | 'pinning'
+  readonly waits?: 'restart' | 'turn' | 'other' | 'operator'
   /** `root`: not the API makes this change but root on the node, over SSH. */
   readonly channel?: 'root'
   /** What is interrupted while it is made, for people: `bridge vmbr1`, `your own path to r730`. Absent = nothing. */
   readonly disrupts?: string
-  /** A text's change as unified diff lines (`-old`, `+new`, ` same`, `@@ …`), where `have` and `want` are too long. */
+  /** A text's change as unified diff lines (`-old`, `+new`, ` same`, `@@ …`), all of them, where `have` and `want` are too long. */
   readonly lines?: readonly string[]
 }
 
@@ -34,6 +34,8 @@ export type News =
   | { readonly kind: 'info' | 'warning'; readonly text: string }
   /** A task of Proxmox VE that this step started (`running`) and has seen the end of (`ended`). */
   | { readonly kind: 'task'; readonly upid: string; readonly state: 'running' | 'ended' }
+  /** A line of the log of such a task, as it comes. A few of very many may be left out. */
+  | { readonly kind: 'log'; readonly upid: string; readonly text: string }
 
 /** Every way out of the process. */
 export interface Outside {
@@ -48,10 +50,20 @@ export interface Outside {
   text(url: string): Promise<string>
   /** The value behind a secret reference. Errors: E_SECRET. */
   secret?(reference: NonNullable<Storage['password']>): Promise<string>
+  /** A line for the operator while something is waited for that may take minutes. */
+  tell?(text: string): Promise<void>
   /** Keeps an API token's secret in the operator's credentials (0600), for the next run. */
   keep(cluster: string, token: { readonly id: string; readonly secret: string }): Promise<void>
   /** The id of the token whose secret is kept for a cluster; undefined = none. Only where that is asked for (`bootstrap access`). */
   kept?(cluster: string): Promise<string | undefined>
+}
+
+/** What is done right before an update, so that there is a way back. */
+export interface Precaution<Have = unknown> {
+  /** Reads only. In words, for the plan: `snapshot first`, `no snapshot: tank cannot make one`. undefined = none is needed. */
+  plan(outside: Outside, have: Have): Promise<string | undefined>
+  /** Does what `plan` says; what was observed is read anew after it. An error stops the update. */
+  take(outside: Outside, have: Have, note: Note): Promise<void>
 }
 
 export interface Resource<Have = unknown> {
@@ -67,6 +79,7 @@ export interface Resource<Have = unknown> {
   diff(have: Have | undefined): readonly Difference[]
   create(outside: Outside, note: Note): Promise<void>
   update(outside: Outside, have: Have, note: Note): Promise<void>
+  readonly precaution?: Precaution<Have>
   /** A missing thing is success. */
   remove(outside: Outside, have: Have, note: Note): Promise<void>
 }
@@ -81,6 +94,8 @@ export interface Part {
   readonly name: string
   resources(site: Site, wishes: Wishes): readonly Resource[]
   probes(site: Site): readonly Probe[]
+  /** What is no longer needed once everything is proved: gone after a green verify, without a question. */
+  tidy?(site: Site): readonly Resource[]
 }
 
 export interface Probe {
@@ -95,4 +110,8 @@ export interface ProbeResult {
   readonly seen: string
   /** What to do where it is not ok. */
   readonly hint?: string
+  /** Since when it is as it is seen, where its source knows that. ISO 8601, UTC. */
+  readonly since?: string
+  /** Not ok, and may become so by itself in a moment: worth another look until the deadline. */
+  readonly settles?: true
 }

@@ -33,6 +33,21 @@ const TOOLS = {
     ],
     packages: ['openssh-server', 'openssh-client'],
   },
+  perlcritic: { checks: [['perlcritic', '--version']], packages: ['libperl-critic-perl'] },
+  groff: { checks: [['groff', '--version']], packages: ['groff-base'] },
+  compiler: { checks: [['g++', '--version']], packages: ['g++'] },
+  xmllint: { checks: [['xmllint', '--version']], packages: ['libxml2-utils'] },
+  // GitHub's own Markdown parser.
+  'cmark-gfm': { checks: [['cmark-gfm', '--version']], packages: ['cmark-gfm'] },
+  tmux: { checks: [['tmux', '-V']], packages: ['tmux'] },
+  // Pages as people see them; with a font of one width.
+  chromium: {
+    checks: [
+      ['chromium', '--version'],
+      ['test', '-e', '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf'],
+    ],
+    packages: ['chromium', 'fonts-dejavu-core'],
+  },
   shellcheck: { checks: [['shellcheck', '--version']], packages: ['shellcheck'] },
   // Test hosts: systemd in containers of our own, each in a network namespace.
   hosts: {

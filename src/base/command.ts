@@ -2,12 +2,13 @@
 import { setMaxListeners } from 'node:events'
 import { Command } from '@oclif/core/command'
 import type { GuestLine } from '../console/guest-table.ts'
+import type { RunEvent } from '../console/progress-events.ts'
 import { CODES, EXIT, OrionError } from '../errors.ts'
 import type { Part } from '../resource.ts'
-import { siteFlags } from './flags.ts'
+import { events, siteFlags } from './flags.ts'
 import type { FlowFlags, Work } from './flow.ts'
-import { toMatcher } from './selection.ts'
-import type { Session, SiteFlags } from './session.ts'
+import { toMatcher } from './pattern.ts'
+import type { Caller, Session, SiteFlags } from './session.ts'
 
 /** What a failure looks like in `--json`. */
 interface Failure {
@@ -20,9 +21,15 @@ interface Failure {
   }
 }
 
+/** What an apply command was given: its flags, and perhaps a saved plan. */
+interface Saved<Flags> {
+  readonly args: { readonly file?: string | undefined }
+  readonly flags: Flags
+}
+
 export abstract class OrionCommand extends Command {
   static override enableJsonFlag = true
-  static override baseFlags = siteFlags
+  static override baseFlags = { ...siteFlags, events }
 
   /** The flags that chose the site, for the commands that an error suggests. */
   private chosen: SiteFlags = {}
@@ -35,31 +42,69 @@ export abstract class OrionCommand extends Command {
   /** Opens the site, does the work, closes. Ctrl-C aborts the session's signal; a second one ends at once. */
   protected async inSession<T>(flags: SiteFlags, work: (session: Session) => Promise<T>): Promise<T> {
     const { openSession } = await import('./session.ts')
+    return this.asCaller(flags, async (caller) => {
+      const session = await openSession(flags, caller)
+      try {
+        const { site, lab } = session
+        await this.tell({ event: 'run-started', orion: this.config.version, command: this.words, site: site.name, lab })
+        await this.warnOfSite(session)
+        return await work(session)
+      } finally {
+        await session.close()
+      }
+    })
+  }
+
+  /** For what opens no session, or one of its own: how this run is called, and its Ctrl-C. */
+  protected async asCaller<T>(flags: SiteFlags, work: (caller: Caller) => Promise<T>): Promise<T> {
     const abort = new AbortController()
     setMaxListeners(0, abort.signal) // Every host listens, and there may be many.
     const interrupt = () => (abort.signal.aborted ? process.exit(EXIT.interrupted) : abort.abort())
     process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
     try {
       this.chosen = flags
-      const caller = { signal: abort.signal, command: this.words, json: this.jsonEnabled() }
-      const session = await openSession(flags, caller)
-      try {
-        await this.warnOfSite(session)
-        return await work(session)
-      } finally {
-        await session.close()
-      }
+      return await work({ signal: abort.signal, command: this.words, json: this.jsonEnabled(), ...this.getEvents() })
     } finally {
       process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
     }
   }
 
+  /** With --events stderr is for JSON lines; asked before the flags are parsed, as those may be what is wrong. */
+  private getEvents(): { readonly events?: true } {
+    const end = this.argv.indexOf('--')
+    return this.argv.slice(0, end < 0 ? undefined : end).includes('--events') ? { events: true } : {}
+  }
+
+  private async tell(event: RunEvent): Promise<void> {
+    if (this.getEvents().events) await (await import('../console/progress-events.ts')).writeEvent(event)
+  }
+
+  /** The plan of an apply command's FILE, with its flags; the flags as they are where there is none. Errors: E_PLAN_STALE, E_USAGE. */
+  protected async withSaved<Flags extends FlowFlags>(parsed: Saved<Flags>): Promise<Flags> {
+    const { args, flags } = parsed
+    if (args.file === undefined) return flags
+    if (args.file === '')
+      throw new OrionError('the name of the saved plan is empty: nothing was done', { code: 'E_USAGE' })
+    this.chosen = flags
+    const { resume } = await import('./saved-plan.ts')
+    return resume(args.file, this.words, flags)
+  }
+
   /** What is odd in the site file, one line each on stderr. */
-  private async warnOfSite({ site }: Session): Promise<void> {
-    if (this.jsonEnabled() || site.warnings.length === 0) return
-    const { formatFinding } = await import('../site/finding.ts')
+  private async warnOfSite({ site, screen }: Session): Promise<void> {
+    if ((this.jsonEnabled() && !screen.events) || site.warnings.length === 0) return
+    const { warningsFor } = await import('./site-warnings.ts')
+    const warnings = warningsFor(this.words, site.warnings)
+    if (warnings.length === 0) return
+    if (screen.events) {
+      for (const { file, line, column, message: what } of warnings)
+        await this.tell({ event: 'message', text: `${file}:${line}:${column}: ${what}` })
+      return
+    }
+    const { showFindings } = await import('./site-findings.ts')
     const { printError } = await import('../console/output.ts')
-    await printError(site.warnings.map((finding) => formatFinding({ ...finding, frame: '' })).join('\n'))
+    const shown = await showFindings(warnings.map((finding) => ({ ...finding, frame: '' })))
+    await printError(shown.join('\n'))
   }
 
   /** A table of guests, unless the one JSON document is wanted. */
@@ -81,21 +126,29 @@ export abstract class OrionCommand extends Command {
     return this.end(await flow.look(this.getWork(session, parts, flags)))
   }
 
-  /** Plans, asks, applies, reports; `words` are the command's arguments, for the command that continues it. */
+  /** Plans, asks, applies, reports; `words` are the command's arguments, for the command that continues it; `command` is another one that does. */
   protected async build(
     session: Session,
     parts: readonly Part[],
     flags: FlowFlags,
-    { verify = false, words = [] }: { verify?: boolean; words?: readonly string[] } = {},
+    { verify = false, words = [], command }: { verify?: boolean; words?: readonly string[]; command?: string } = {},
   ): Promise<unknown> {
     const flow = await import('./flow.ts')
-    return this.end(await flow.build(this.getWork(session, parts, flags, words), { verify }))
+    const work = this.getWork(session, parts, flags, words)
+    return this.end(await flow.build({ ...work, command: command ?? work.command }, { verify }))
   }
 
   /** Verifies. */
   protected async prove(session: Session, parts: readonly Part[], flags: FlowFlags): Promise<unknown> {
-    const flow = await import('./flow.ts')
-    return this.end(await flow.prove(this.getWork(session, parts, flags)))
+    const proof = await import('./proof.ts')
+    return this.end(await proof.prove(this.getWork(session, parts, flags)))
+  }
+
+  /** Verifies again and again, until Ctrl-C. */
+  protected async watchProof(session: Session, parts: readonly Part[], flags: FlowFlags): Promise<unknown> {
+    const { watchProof } = await import('./verify-watch.ts')
+    const { exit } = await watchProof(this.getWork(session, parts, flags))
+    return this.end({ exit, document: undefined })
   }
 
   /** Plans the removal of everything in these parts, wants the name typed, removes. */
@@ -109,7 +162,7 @@ export abstract class OrionCommand extends Command {
     return this.end(await destroy(this.getWork(session, parts, flags, [name]), { name, confirm: flags.confirm }))
   }
 
-  private getWork(session: Session, parts: readonly Part[], flags: FlowFlags, words: readonly string[] = []): Work {
+  protected getWork(session: Session, parts: readonly Part[], flags: FlowFlags, words: readonly string[] = []): Work {
     const command = [this.words, ...words].join(' ')
     return { session, parts, flags, json: this.jsonEnabled(), command }
   }
@@ -122,7 +175,12 @@ export abstract class OrionCommand extends Command {
 
   protected override async catch(error: Error & { oclif?: { exit?: number } }): Promise<void> {
     process.exitCode = exitOf(error)
-    if (this.jsonEnabled()) return this.logJson(this.toErrorJson(error))
+    if ('flags' in error) await this.nameNearestFlags(error, error.flags)
+    const failure = this.toErrorJson(error)
+    const { exit: _, ...told } = failure.error
+    await this.tell({ event: 'error', ...told })
+    if (this.jsonEnabled()) return this.logJson(failure)
+    if (this.getEvents().events) return
     // oclif's own errors (a wrong flag) are printed by oclif, with the usage.
     if (error.oclif) throw error
     const { renderError } = await import('../console/error-view.ts')
@@ -131,6 +189,20 @@ export abstract class OrionCommand extends Command {
     const { shown, findings } = await getFindings(error)
     const complete = (hint: string) => completeHint(hint, this.chosen)
     await printError(renderError(shown, { ...getLook(process.stderr), findings, complete }))
+  }
+
+  /** oclif names the flags that a command does not have, and not those that were meant. */
+  private async nameNearestFlags(error: Error, unknown: unknown): Promise<void> {
+    if (!Array.isArray(unknown)) return
+    const { didYouMean } = await import('../site/nearest.ts')
+    const known = Object.keys({ ...this.ctor.baseFlags, ...this.ctor.flags }).map((name) => `--${name}`)
+    for (const flag of unknown.map(String))
+      error.message = error.message.replace(flag, () => `${flag}${didYouMean(flag.replace(/=.*/s, ''), known)}`)
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    await super.finally(error)
+    await this.tell({ event: 'run-ended', exit: Number(process.exitCode ?? EXIT.ok) })
   }
 
   protected override toErrorJson(error: unknown): Failure {
@@ -149,9 +221,9 @@ export abstract class OrionCommand extends Command {
 async function getFindings(error: Error): Promise<{ shown: Error; findings: readonly string[] }> {
   const { SiteError } = await import('../site/site-error.ts')
   if (!(error instanceof SiteError)) return { shown: error, findings: [] }
-  const { formatFinding } = await import('../site/finding.ts')
+  const { showFindings } = await import('./site-findings.ts')
   const { code, suggestions, summary } = error
-  return { shown: new OrionError(summary, { code, suggestions }), findings: error.findings.map(formatFinding) }
+  return { shown: new OrionError(summary, { code, suggestions }), findings: await showFindings(error.findings) }
 }
 
 function exitOf(error: unknown): number {

@@ -1,11 +1,13 @@
 // Every way out of the process for one site: the Proxmox API, its hosts, texts, secrets; or all of it in the lab.
 import { join } from 'node:path'
+import type { Host } from '../host/host.ts'
 import type { LabAccess } from '../lab/lab.ts'
 import type { Outside } from '../resource.ts'
 import type { SecretRef } from '../site/secret.ts'
 import type { Site } from '../site/site.ts'
 import { type ApiWish, connectApi } from './api.ts'
 import { makeHosts } from './hosts.ts'
+import { labSecrets } from './lab-secret.ts'
 
 interface Options {
   readonly access: LabAccess | undefined
@@ -14,8 +16,12 @@ interface Options {
   readonly command: string
   /** Asks the operator for something that is not shown while it is typed. */
   readonly ask: (question: string) => Promise<string | undefined>
+  /** A yes or no of the operator; false where nobody can be asked. */
+  readonly askYes: (question: string) => Promise<boolean>
   /** One line on stderr. */
   readonly tell: (text: string) => Promise<void>
+  /** The same for what is odd and hinders nobody: nowhere where one JSON document is wanted. */
+  readonly warn: (text: string) => Promise<void>
   /** Requests at once, per cluster. */
   readonly concurrency: number
 }
@@ -27,6 +33,8 @@ export interface Connection {
   readonly credentials: string
   /** The same ways out, but for the API: with these tokens and certificates before all others. Closed with the first. */
   reconnect(wish: ApiWish): Promise<Outside>
+  /** A node over SSH without any question to the operator: for what is done beside the work. */
+  quietHost(name: string): Promise<Host>
   close(): Promise<void>
 }
 
@@ -34,7 +42,7 @@ export interface Connection {
 export async function connectSite(site: Site, options: Options): Promise<Connection> {
   const { getCredentialsPath, keepCredential } = await import('../pve/credentials.ts')
   const file = options.access ? join(options.access.dir, 'credentials.json') : getCredentialsPath()
-  const secret = options.access ? async () => REHEARSAL : readSecret(site)
+  const secret = options.access ? labSecrets(site, options.warn) : readSecret(site)
   const hosts = makeHosts(site, { ...options, secret })
   const open: Outside['pve'][] = []
   const connect = async (wish: ApiWish): Promise<Outside> => {
@@ -50,17 +58,15 @@ export async function connectSite(site: Site, options: Options): Promise<Connect
       signal: options.signal,
       text: options.access ? await labMirror(site) : readText(options.signal),
       secret,
+      tell: options.tell,
       keep: (cluster, token) => keepCredential(file, { site: site.name, cluster, ...token }),
     }
   }
   const close = async () => {
     await Promise.allSettled([...open.map((pve) => pve.close()), hosts.close()])
   }
-  return { outside: await connect({}), credentials: file, reconnect: connect, close }
+  return { outside: await connect({}), credentials: file, reconnect: connect, quietHost: hosts.quiet, close }
 }
-
-/** Stands for every secret in the lab: the operator's own are not read for a simulation. */
-const REHEARSAL = 'rehearsal'
 
 const readSecret = (site: Site) => async (reference: SecretRef) => {
   const { resolveSecret } = await import('../site/secret.ts')

@@ -1,5 +1,5 @@
 // Taking things away: plan of removal, the name typed, removal, proof that it is gone.
-import { OrionError } from '../errors.ts'
+import { refuseMute } from './agreement.ts'
 import { carryOut, getResources, type Outcome, planExit, type Work } from './flow.ts'
 import { showPlan, watched } from './talk.ts'
 
@@ -35,10 +35,7 @@ async function planAndRemove(work: Work, wish: Wish): Promise<Outcome> {
 async function agree({ json, session }: Work, { name, confirm }: Wish): Promise<void> {
   const { refuseOther, typeName } = await import('../console/ask.ts')
   if (confirm !== undefined) return refuseOther(name, confirm)
-  if (json) {
-    const suggestions = [`add --confirm ${name}`]
-    throw new OrionError('--json asks no question, so nothing was removed', { code: 'E_CONFIRM', suggestions })
-  }
+  refuseMute({ json, session }, 'nothing was removed', `add --confirm ${name}`)
   await typeName(name, `This destroys ${name} and its disks. Type its name:`, {
     signal: session.outside.signal,
   })

@@ -7,11 +7,18 @@ const hook: Hook.CommandNotFound = async ({ id, config }) => {
   const typed = id.replaceAll(':', ' ')
   const known = config.commands.filter(({ hidden }) => !hidden).map((command) => command.id.replaceAll(':', ' '))
   const message = `${config.bin} has no command "${typed}"${didYouMean(typed, known)}`
-  if (process.argv.includes('--json')) {
-    const { printJson } = await import('../console/output.ts')
-    await printJson({ error: { code: 'E_USAGE', message, exit: EXIT.usage, suggestions: [`${config.bin} --help`] } })
-    process.exit(EXIT.usage)
+  const error = { code: 'E_USAGE', message, suggestions: [`${config.bin} --help`] } as const
+  const isAsked = (flag: string) => process.argv.includes(flag)
+  if (isAsked('--events')) {
+    const { writeEvent } = await import('../console/progress-events.ts')
+    await writeEvent({ event: 'error', ...error })
+    await writeEvent({ event: 'run-ended', exit: EXIT.usage })
   }
+  if (isAsked('--json')) {
+    const { printJson } = await import('../console/output.ts')
+    await printJson({ error: { ...error, exit: EXIT.usage } })
+  }
+  if (isAsked('--events') || isAsked('--json')) process.exit(EXIT.usage)
   const { CLIError } = await import('@oclif/core/errors')
   throw new CLIError(`${message}\nSee ${config.bin} --help`, { exit: EXIT.usage })
 }

@@ -16,8 +16,15 @@ export const stateDir = (site: string): string => join(under('XDG_STATE_HOME', '
 export const labDir = (site: string, wanted: string | undefined): string =>
   wanted ? resolve(wanted) : join(stateDir(site), 'lab')
 
+/** A starting point of the wizard, by its name in templates/sites/. */
+export const startingPoint = (name: string): string =>
+  fileURLToPath(new URL(`../../templates/sites/${name}.yaml`, import.meta.url))
+
+/** The JSON Schema of the site file, as editors find it: named in the first line of what orion writes. */
+export const schemaFile = (): string => fileURLToPath(new URL('../../templates/site.schema.json', import.meta.url))
+
 /** The site that the lab builds where there is no site file. */
-export const embeddedSite = (): string => fileURLToPath(new URL('../../templates/sites/orion.yaml', import.meta.url))
+export const embeddedSite = (): string => startingPoint('orion')
 
 /** The program that serves a lab in the background. */
 export const program = (): string => fileURLToPath(new URL('../../bin/run.js', import.meta.url))

@@ -1,22 +1,9 @@
-// --only: which resources and probes a pattern means, and what those need. --node: which nodes.
+// --only: which resources and probes a pattern means, and what those need. --node, --gateway: which hosts.
 import { OrionError } from '../errors.ts'
 import type { Probe, Resource, ResourceId } from '../resource.ts'
+import { didYouMean } from '../site/nearest.ts'
 import type { Site } from '../site/site.ts'
-
-/** `*` and `?` as in a shell; everything else is literal. A pattern fits a title, an id, or the last part of an id. */
-export function toMatcher(patterns: readonly string[]): (id: string, title: string) => boolean {
-  const source = (pattern: string) =>
-    pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')
-  const expressions = patterns.map((pattern) => new RegExp(`^${source(pattern)}$`, 'i'))
-  return (id, title) => {
-    // A probe's id is the resource's behind what it proves: `as-wanted:vm:r730/200`.
-    const names = [id, title, id.slice(id.lastIndexOf('/') + 1), id.slice(id.indexOf(':') + 1)]
-    return expressions.some((expression) => names.some((name) => expression.test(name)))
-  }
-}
+import { toMatcher } from './pattern.ts'
 
 /** The resources that the patterns mean, with everything that they need, in the given order. Errors: E_USAGE where nothing fits. */
 export function selectResources(resources: readonly Resource[], patterns: readonly string[] = []): readonly Resource[] {
@@ -44,20 +31,32 @@ export function selectProbes(probes: readonly Probe[], patterns: readonly string
 }
 
 function nothingFits(patterns: readonly string[], things: readonly { id: string; title: string }[]): OrionError {
-  const some = things.slice(0, 5).map(({ title }) => title)
-  return new OrionError(`--only ${patterns.join(' --only ')} fits nothing in this site`, {
+  const titles = [...new Set(things.map(({ title }) => title))]
+  const some = titles.slice(0, 5)
+  const [pattern = '', ...more] = patterns
+  const near = more.length === 0 ? didYouMean(pattern, titles) : ''
+  return new OrionError(`--only ${patterns.join(' --only ')} fits nothing in this site${near}`, {
     code: 'E_USAGE',
     suggestions: [`names look like ${some.join(', ')}; * stands for anything (quote it)`],
   })
 }
 
 /** Errors: E_USAGE for a name that no node of the site has. */
-export function refuseUnknownNodes({ name: site, nodes }: Site, wanted: readonly string[] = []): void {
-  const known = nodes.map(({ name }) => name)
+export function refuseUnknownNodes({ name, nodes }: Site, wanted: readonly string[] = []): void {
+  refuseUnknown(name, 'node', nodes, wanted)
+}
+
+/** Errors: E_USAGE for a name that no gateway of the mesh has. */
+export function refuseUnknownGateways({ name, mesh }: Site, wanted: readonly string[] = []): void {
+  refuseUnknown(name, 'gateway', mesh?.gateways ?? [], wanted)
+}
+
+function refuseUnknown(site: string, kind: string, of: readonly { name: string }[], wanted: readonly string[]): void {
+  const known = of.map(({ name }) => name)
   const wrong = wanted.find((name) => !known.includes(name))
   if (wrong === undefined) return
-  throw new OrionError(`${site} has no node named ${wrong}`, {
+  throw new OrionError(`${site} has no ${kind} named ${wrong}${didYouMean(wrong, known)}`, {
     code: 'E_USAGE',
-    suggestions: [`nodes are named ${known.slice(0, 8).join(', ')}`],
+    suggestions: known.length > 0 ? [`${kind}s are named ${known.slice(0, 8).join(', ')}`] : [],
   })
 }

@@ -2,6 +2,7 @@
 
 import type { Progress } from '../console/progress.ts'
 import { OrionError } from '../errors.ts'
+import type { Host } from '../host/host.ts'
 import type { Outside } from '../resource.ts'
 import type { Site } from '../site/site.ts'
 import type { ApiWish } from './api.ts'
@@ -26,6 +27,12 @@ export interface Session {
   reconnect(wish: ApiWish): Promise<Outside>
   /** Where this site's lock lives: the operator's state folder, or the lab's. */
   readonly dir: string
+  /** Where the journal is kept: as `dir`, but in the lab within its folder. undefined: no journal is kept. */
+  readonly journalDir?: string
+  /** SHA-256 of the site file as it was read for this run. */
+  readonly siteSha256?: string
+  /** A node over SSH without any question to the operator. */
+  quietHost?(name: string): Promise<Host>
   /** True in the rehearsal lab: nothing real is touched. */
   readonly lab: boolean
   readonly screen: Screen
@@ -35,6 +42,8 @@ export interface Session {
 /** What is drawn on the terminal now, so that a question can be put meanwhile. */
 export interface Screen {
   progress?: Progress
+  /** --events: stderr is for JSON lines alone, and nobody is asked. */
+  readonly events?: true
 }
 
 /** How this run is called and whether anybody can be asked. */
@@ -45,23 +54,25 @@ export interface Caller {
   readonly command: string
   /** One JSON document is wanted: no question is asked. */
   readonly json: boolean
+  /** JSON lines on stderr are wanted: no question is asked either. */
+  readonly events?: true
 }
 
 /** Stands in for a missing public key in the lab; its private half was thrown away. */
-const LAB_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDh7JSMQ2ey6pTZFBcyj8kNXr/skF065X4fiPtr2mF5b rehearsal-lab'
+export const LAB_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDh7JSMQ2ey6pTZFBcyj8kNXr/skF065X4fiPtr2mF5b rehearsal-lab'
 
 const isLab = (flags: SiteFlags): boolean => Boolean(flags.lab || flags['lab-dir'])
 
 /**
  * Reads the site file: --site, else ORION_SITE, else the nearest orion.yaml upward, else (lab only) the embedded ORION.
- * Errors: E_SITE with every finding.
+ * `draft`: public keys that are not on this machine are a warning, as nothing of it is made anywhere. Errors: E_SITE with every finding.
  */
-export async function readSite(flags: SiteFlags): Promise<Site> {
+export async function readSite(flags: SiteFlags, { draft = isLab(flags) } = {}): Promise<Site> {
   const { findSite, loadSite } = await import('../site/load.ts')
   const lab = isLab(flags)
   const file =
     flags.site || process.env.ORION_SITE || (await findSite(process.cwd())) || (lab ? embeddedSite() : undefined)
-  if (file) return loadSite(file, lab ? { standInKey: LAB_KEY } : {})
+  if (file) return loadSite(file, draft ? { standInKey: LAB_KEY } : {})
   throw new OrionError('no site file: there is no orion.yaml in this folder or above it', {
     code: 'E_SITE',
     suggestions: ['name one with --site FILE', 'rehearse the embedded ORION site with --lab'],
@@ -87,27 +98,47 @@ async function openSiteLab(site: Site, flags: SiteFlags) {
 const lockDir = (dir: string): string => `${dir}.locks`
 
 /** Opens everything a command needs. */
-export async function openSession(flags: SiteFlags, { signal, command, json }: Caller): Promise<Session> {
+export async function openSession(flags: SiteFlags, caller: Caller): Promise<Session> {
+  if (flags.fresh && !isLab(flags)) throw new OrionError('--fresh is for the lab: add --lab', { code: 'E_USAGE' })
+  return openSiteSession(await readSite(flags), flags, caller)
+}
+
+/** The same for a site that was read already, or that is no file yet. */
+export async function openSiteSession(
+  site: Site,
+  flags: SiteFlags,
+  { signal, command, json, events }: Caller,
+): Promise<Session> {
   const lab = isLab(flags)
-  if (flags.fresh && !lab) throw new OrionError('--fresh is for the lab: add --lab', { code: 'E_USAGE' })
-  const site = await readSite(flags)
   const access = lab ? await openSiteLab(site, flags) : undefined
-  const screen: Screen = {}
-  const ask = json ? async () => undefined : oneByOne(screen, signal)
+  const screen: Screen = events ? { events } : {}
+  const questions = json || events ? NOBODY : oneByOne(screen, signal)
   const ways = await connectSite(site, {
     access,
     signal,
     command,
-    ask,
+    ...questions,
     tell: tellBeside(screen),
+    warn: json && !events ? async () => {} : tellBeside(screen),
     concurrency: flags.concurrency ?? 8,
   })
-  return { site, ...ways, lab, screen, dir: access ? lockDir(access.dir) : stateDir(site.name) }
+  const dirs = access
+    ? { dir: lockDir(access.dir), journalDir: access.dir }
+    : { dir: stateDir(site.name), journalDir: stateDir(site.name) }
+  return { site, ...ways, lab, screen, ...dirs, ...(await readDigest(site)) }
+}
+
+/** Of the text as it was read a moment ago. A site that is no file has none. */
+async function readDigest({ file }: Site): Promise<Pick<Session, 'siteSha256'>> {
+  const { getSiteDigest } = await import('./digest.ts')
+  const siteSha256 = await getSiteDigest(file).catch(() => undefined)
+  return siteSha256 === undefined ? {} : { siteSha256 }
 }
 
 /** A line on stderr, with the moving view out of the way. */
 function tellBeside(screen: Screen): (text: string) => Promise<void> {
   return async (text) => {
+    if (screen.events) return (await import('../console/progress-events.ts')).writeMessage(text)
     const { printError } = await import('../console/output.ts')
     const resume = await screen.progress?.pause()
     await printError(text)
@@ -115,21 +146,27 @@ function tellBeside(screen: Screen): (text: string) => Promise<void> {
   }
 }
 
+interface Questions {
+  ask(question: string): Promise<string | undefined>
+  askYes(question: string): Promise<boolean>
+}
+
+const NOBODY: Questions = { ask: async () => undefined, askYes: async () => false }
+
 /** One question at a time, with the moving view out of the way. */
-function oneByOne(screen: Screen, signal: AbortSignal): (question: string) => Promise<string | undefined> {
+function oneByOne(screen: Screen, signal: AbortSignal): Questions {
   let before: Promise<unknown> = Promise.resolve()
-  const put = async (question: string): Promise<string | undefined> => {
-    const { askHidden } = await import('../console/ask.ts')
+  const put = async <T>(question: () => Promise<T>): Promise<T> => {
     const resume = await screen.progress?.pause()
-    try {
-      return await askHidden(question, { signal })
-    } finally {
-      resume?.()
-    }
+    return await question().finally(() => resume?.())
   }
-  return (question) => {
+  const inTurn = <T>(question: () => Promise<T>): Promise<T> => {
     const answer = before.then(() => put(question))
     before = answer.catch(() => {})
     return answer
+  }
+  return {
+    ask: (question) => inTurn(async () => (await import('../console/ask.ts')).askHidden(question, { signal })),
+    askYes: (question) => inTurn(async () => (await import('../console/ask.ts')).askYes(question, { signal })),
   }
 }

@@ -6,7 +6,7 @@ export interface Terminal {
   /** Aborted on Ctrl-C, which a terminal sends as a signal until the question itself reads its keys. */
   readonly signal?: AbortSignal
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }
-  readonly output: NodeJS.WritableStream
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean }
 }
 
 const here: Terminal = { input: process.stdin, output: process.stderr }
@@ -28,12 +28,17 @@ export async function confirm(question: string, asking: Asking = {}): Promise<bo
   return yes
 }
 
+/** The same about something on the way, where no answer is a no: false without a terminal. Errors: E_INTERRUPTED on Ctrl-C. */
+export async function askYes(question: string, asking: Asking = {}): Promise<boolean> {
+  return isThere({ ...here, ...asking }) && (await confirm(question, asking))
+}
+
 /** The name of what goes must be typed. Errors: E_CONFIRM for another name or without a terminal, E_INTERRUPTED on Ctrl-C. */
 export async function typeName(name: string, message: string, asking: Asking = {}): Promise<void> {
   const terminal = { ...here, ...asking }
   refuseNobody(
     terminal,
-    `there is no terminal to type the name ${name} in, so nothing was removed`,
+    `there is no terminal to type the name ${name} in, so nothing was done`,
     `use --confirm ${name}`,
   )
   const { typed } = await ask<{ typed: string }>({ type: 'input', name: 'typed', message }, terminal)
@@ -43,7 +48,7 @@ export async function typeName(name: string, message: string, asking: Asking = {
 /** A text that is not shown while it is typed; undefined without a terminal, or where nothing was typed. Errors: E_INTERRUPTED on Ctrl-C. */
 export async function askHidden(message: string, asking: Asking = {}): Promise<string | undefined> {
   const terminal = { ...here, ...asking }
-  if (terminal.input.isTTY !== true) return undefined
+  if (!isThere(terminal)) return undefined
   const { typed } = await ask<{ typed: string }>({ type: 'password', name: 'typed', message }, terminal)
   return typed === '' ? undefined : typed
 }
@@ -51,11 +56,14 @@ export async function askHidden(message: string, asking: Asking = {}): Promise<s
 /** For --confirm NAME as well. Errors: E_CONFIRM for another name. */
 export function refuseOther(name: string, typed: string): void {
   if (typed.trim() === name) return
-  throw new OrionError(`the name typed is not ${name}, so nothing was removed`, { code: 'E_CONFIRM' })
+  throw new OrionError(`the name typed is not ${name}, so nothing was done`, { code: 'E_CONFIRM' })
 }
 
-function refuseNobody({ input }: Terminal, message: string, suggestion: string): void {
-  if (input.isTTY !== true) throw new OrionError(message, { code: 'E_CONFIRM', suggestions: [suggestion] })
+/** A question that goes into a file (`2>log`) is seen by nobody. */
+const isThere = ({ input, output }: Terminal): boolean => input.isTTY === true && output.isTTY === true
+
+function refuseNobody(terminal: Terminal, message: string, suggestion: string): void {
+  if (!isThere(terminal)) throw new OrionError(message, { code: 'E_CONFIRM', suggestions: [suggestion] })
 }
 
 interface Question {

@@ -2,35 +2,67 @@
 import type { Difference } from '../resource.ts'
 import { renderDiff } from './diff-view.ts'
 import { getPaint, type Look } from './paint.ts'
-import { clean, cut, getWidth, pad, wrap } from './text.ts'
+import { clean, cut, getWidth, indent, pad, wrap } from './text.ts'
 
 const INDENT = 6
 const MOST_LINES = 4
-const WAITS = { restart: '(restart)', pinning: '(core pinning)' } as const
+const MOST_OF_FILE = 40
+const WAITS = {
+  restart: '(restart)',
+  turn: '(in the next run)',
+  other: '(the other end does not answer)',
+  operator: '(yours to do)',
+} as const
 
-/** The lines of several differences, their fields as one column. `fresh`: of a new thing, where only what is wanted counts. */
-export function renderDifferences(differences: readonly Difference[], look: Look, fresh: boolean): string[] {
-  const fields = differences.filter(({ lines }) => lines === undefined)
-  const widest = Math.max(0, ...fields.map(({ field }) => getWidth(clean(field))))
-  const column = Math.min(widest, Math.floor(look.width / 3))
-  return differences.flatMap((difference) =>
-    difference.lines === undefined
-      ? renderDifference(difference, column, look, fresh)
-      : renderFile(difference, difference.lines, look),
-  )
+interface DifferenceLook extends Look {
+  /** Every line of a file's change; undefined = the first forty, on a page that has no such flag. */
+  readonly verbose?: boolean
 }
 
-/** A file has its whole path, and below it the lines that change. */
-function renderFile(difference: Difference, lines: readonly string[], look: Look): string[] {
-  const path = clean(difference.field)
-  const short = renderDifference({ ...difference, field: '' }, 0, look, false)
+/** The lines of several differences, their fields as one column. `fresh`: of a new thing, where only what is wanted counts. */
+export function renderDifferences(differences: readonly Difference[], look: DifferenceLook, fresh: boolean): string[] {
+  const most = Math.floor(look.width / 3)
+  const isFile = ({ field, lines }: Difference) =>
+    lines !== undefined || (field.startsWith('/') && getWidth(field) > most)
+  const fields = differences.filter((difference) => !isFile(difference))
+  const widest = Math.max(0, ...fields.map(({ field }) => getWidth(clean(field))))
+  const column = Math.min(widest, most)
+  const lines = differences.flatMap((difference) =>
+    isFile(difference) ? renderFile(difference, look, fresh) : renderDifference(difference, column, look, fresh),
+  )
+  return [...lines, ...renderHints(differences, look)]
+}
+
+/** What only the operator can do: said once, below all that waits for it. */
+function renderHints(differences: readonly Difference[], look: Look): string[] {
+  const hints = differences.flatMap(({ waits, hint }) => (waits === 'operator' && hint !== undefined ? [hint] : []))
+  const lines = [...new Set(hints)].flatMap((hint) => indent(clean(hint), ' '.repeat(INDENT), look.width))
+  return lines.map((line) => getPaint(look).cyan(line))
+}
+
+/** The same with a file's name and digests alone. Pure. */
+export function withoutLines({ lines: _, ...rest }: Difference): Difference {
+  return rest
+}
+
+/** A file has its whole path, and below it the lines that change, where they are told. */
+function renderFile(difference: Difference, look: DifferenceLook, fresh: boolean): string[] {
+  const { field, lines = [] } = difference
+  const path = clean(field)
+  const short = renderDifference({ ...difference, field: '' }, 0, look, fresh && lines.length === 0)
   const room = look.width - INDENT - getWidth(path)
   const [first = '', ...more] = short.map((line) => line.trimStart())
   const head =
     more.length === 0 && getWidth(first) + 2 <= room
       ? [`${' '.repeat(INDENT)}${getPaint(look).dim(path)}  ${first}`]
       : [...wrap(path, look.width - INDENT).map((line) => ' '.repeat(INDENT) + getPaint(look).dim(line)), ...short]
-  return [...head, ...renderDiff(lines, ' '.repeat(INDENT + 2), look)]
+  return [...head, ...renderDiff(shorten(lines, look), ' '.repeat(INDENT + 2), look)]
+}
+
+function shorten(lines: readonly string[], { verbose }: DifferenceLook): readonly string[] {
+  if (verbose || lines.length <= MOST_OF_FILE) return lines
+  const kept = lines.slice(0, MOST_OF_FILE - 1)
+  return [...kept, `… ${lines.length - kept.length} more${verbose === false ? ' (--verbose shows every line)' : ''}`]
 }
 
 function renderDifference(difference: Difference, column: number, look: Look, fresh: boolean): string[] {

@@ -38,14 +38,14 @@ export function renderDisruptions(steps: readonly Disrupting[], confirmSeconds: 
 }
 
 /** Several differences of one step say the same; one may name several things, with commas between them. */
-function getDisruptions({ verb, differences }: Disrupting): string[] {
+export function getDisruptions({ verb, differences }: Disrupting): string[] {
   if (verb === 'keep' || verb === 'problem') return []
   const texts = differences.flatMap(({ disrupts }) => (disrupts === undefined ? [] : clean(disrupts).split(COMMA)))
   return [...new Set(texts)]
 }
 
-/** `bridge vmbr1 for good (1 guest)`: it does not come back. */
-const isGone = (text: string): boolean => / for good\b/.test(text)
+/** `bridge vmbr1 for good (1 guest)`: it does not come back; or it takes its own time. */
+const isGone = (text: string): boolean => / for good\b| during the restart\b/.test(text)
 
 const isOwn = (text: string): boolean => text.startsWith(OWN)
 

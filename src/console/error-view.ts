@@ -21,7 +21,7 @@ export function renderError(error: unknown, look: ErrorLook = getLook(process.st
     error instanceof OrionError ? error.suggestions : ['run it again with DEBUG=* and report what it says']
   const text = error instanceof Error ? error.message : String(error)
   const message = error instanceof OrionError ? text : `something unexpected happened: ${text}`
-  const code = error instanceof OrionError ? [paint.dim(`  (${error.code})`)] : []
+  const code = error instanceof OrionError ? [paint.dim(`  (orion help errors ${error.code})`)] : []
   const [first = '', ...more] = indent(message, 'Error: ', look.width)
   return [
     ...findings.flatMap((finding) => [finding, '']),

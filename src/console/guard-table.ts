@@ -1,7 +1,7 @@
 // The guarded changes that a host remembers, for `orion net undo`.
 import { getPaint, type Look } from './paint.ts'
 import { type Column, renderTable } from './table.ts'
-import { clean, indent } from './text.ts'
+import { clean, getWidth, indent } from './text.ts'
 
 export interface ChangeLine {
   readonly id: string
@@ -24,12 +24,18 @@ export function renderChanges(changes: readonly ChangeLine[], now: number, look:
   const columns: readonly Column<ChangeLine>[] = [
     { head: 'ID', get: ({ id }) => id, whole: true },
     { head: 'WHEN', get: ({ at }) => getAge(now - at), whole: true },
-    { head: 'WHAT', get: ({ name }) => name },
+    { head: 'WHAT', get: ({ name }) => name, whole: true },
     { head: 'STATE', get: ({ state }) => state, colour: ({ state }) => COLOURS[state], whole: true },
-    { head: 'WHO', get: ({ by }) => by },
   ]
-  const [head = '', ...rows] = renderTable(columns, changes, look).split('\n')
-  return [head, ...rows.flatMap((row, at) => [row, ...renderReason(changes[at]?.reason ?? '', look)])].join('\n')
+  const who: Column<ChangeLine> = { head: 'WHO', get: ({ by }) => by, whole: true }
+  const wide = renderTable([...columns, who], changes, look).split('\n')
+  const fits = wide.every((line) => getWidth(line) <= look.width)
+  const [head = '', ...rows] = fits ? wide : renderTable(columns, changes, look).split('\n')
+  const below = changes.map(({ by, reason }) => [
+    ...(fits ? [] : indent(by, '    ', look.width)),
+    ...renderReason(reason, look),
+  ])
+  return [head, ...rows.flatMap((row, at) => [row, ...(below[at] ?? [])])].join('\n')
 }
 
 function renderReason(reason: string, look: Look): string[] {

@@ -1,9 +1,10 @@
 // The plan as a page: what would change, field by field, what cannot, and one line that sums it up.
 import type { Plan, PlanStep, Verb } from '../engine/plan.ts'
-import { renderDifferences } from './difference-view.ts'
+import type { Difference } from '../resource.ts'
+import { renderDifferences, withoutLines } from './difference-view.ts'
 import { renderDisruption, renderDisruptions } from './disruption-view.ts'
 import { getPaint, type Look } from './paint.ts'
-import { count, cut, getParts, getWidth, indent, pad } from './text.ts'
+import { clean, count, cut, getParts, getWidth, indent, pad } from './text.ts'
 
 const SYMBOLS: Readonly<Record<Verb, string>> = { create: '+', update: '~', keep: '=', remove: '-', problem: '!' }
 const COLOURS = { create: 'green', update: 'yellow', keep: 'dim', remove: 'red', problem: 'red' } as const
@@ -13,6 +14,8 @@ export interface PlanLook extends Look {
   readonly verbose?: boolean
   /** How long a host waits for the confirmation of a guarded change. Default 60. */
   readonly confirmSeconds?: number
+  /** What waits for its turn has a plan of its own right after this one. */
+  readonly goesOn?: boolean
 }
 
 /** Pure. Ends without a line feed. */
@@ -25,6 +28,7 @@ export function renderPlan(plan: Plan, look: PlanLook): string {
   const blocks = [
     ...others.map((step) => [
       renderHead(step, columns, look),
+      ...renderPrecaution(step, look),
       ...renderDisruption(step, look),
       ...renderFields(step, look),
     ]),
@@ -65,11 +69,22 @@ function renderHead(step: PlanStep, [kindWidth, titleWidth]: readonly [number, n
   return `  ${symbol} ${pad(cut(kind, kindWidth), kindWidth)}  ${step.verb === 'keep' ? name : paint.bold(name)}${tail}`
 }
 
+/** What comes before the change: a way back, or why there is none. */
+function renderPrecaution({ precaution }: PlanStep, look: Look): string[] {
+  if (precaution === undefined) return []
+  return indent(clean(precaution), '      ', look.width).map((line) => getPaint(look).dim(line))
+}
+
 /** Field by field; a new thing that can be told in one line is, unless every field is wanted. */
-function renderFields({ verb, differences, waits, brief }: PlanStep, look: PlanLook): string[] {
+function renderFields({ verb, differences, brief, ...step }: PlanStep, look: PlanLook): string[] {
+  const waits = look.goesOn ? step.waits.map(toShort) : step.waits
   if (brief === undefined || look.verbose) return renderDifferences([...differences, ...waits], look, verb === 'create')
   const lines = indent(brief, ' '.repeat(6), look.width)
   return [...lines, ...renderDifferences(waits, look, true)]
+}
+
+function toShort(difference: Difference): Difference {
+  return difference.waits === 'turn' ? withoutLines(difference) : difference
 }
 
 /** One cause often stops many: the same message is said once, under all that it stops. */
@@ -97,7 +112,7 @@ function renderProblems(steps: readonly PlanStep[], columns: readonly [number, n
 function renderSummary(plan: Plan, look: Look): string {
   const counts = { create: 0, update: 0, keep: 0, remove: 0, problem: 0 }
   for (const { verb } of plan.steps) counts[verb] += 1
-  const waits = plan.steps.reduce((sum, step) => sum + step.waits.length, 0)
+  const waits = plan.steps.filter((step) => step.waits.length > 0).length
   const { create, update, keep, remove, problem } = counts
   const change =
     plan.goal === 'absent'

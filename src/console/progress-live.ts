@@ -1,8 +1,8 @@
 // Progress in a terminal: what is running and for how long, the last things that ended, and a count. By listr2.
-import type { EngineEvent } from '../engine/events.ts'
+import type { EngineEvent, StepStarted } from '../engine/events.ts'
 import { type Line, makeView, type View } from './live-view.ts'
 import type { Progress } from './progress.ts'
-import { cut, getClock, getLabel, getProbeLabel, getTime, toLine } from './text.ts'
+import { cut, getAbout, getClock, getLabel, getProbeLabel, getTime, getWidth, isLong, toLine } from './text.ts'
 
 /** How many ended things stay in sight while it runs. */
 const WINDOW = 8
@@ -12,6 +12,8 @@ interface Running {
   readonly label: string
   readonly since: number
   doing: string
+  /** How long it took last time, and how much waits for it. */
+  readonly outlook: string
 }
 
 /** The three things that take time, one after another, each with its own view. */
@@ -20,6 +22,8 @@ interface Phase {
   total: number
   done: number
   failed: number
+  /** Checks that are looked at again. */
+  waiting: number
   readonly since: number
   readonly running: Map<string, Running>
   readonly ended: Line[]
@@ -42,7 +46,18 @@ export function showLive(stream: NodeJS.WriteStream): Progress {
   const open = (title: string, total: number): Phase => {
     close()
     const view = show(title, total)
-    return { title, total, done: 0, failed: 0, since: performance.now(), running: new Map(), ended: [], bad: [], view }
+    return {
+      title,
+      total,
+      done: 0,
+      failed: 0,
+      waiting: 0,
+      since: performance.now(),
+      running: new Map(),
+      ended: [],
+      bad: [],
+      view,
+    }
   }
   let stopped = false
   const on = (event: EngineEvent): void => {
@@ -83,6 +98,7 @@ export function showLive(stream: NodeJS.WriteStream): Progress {
 
 function take(phase: Phase, event: EngineEvent, stream: NodeJS.WriteStream): void {
   if (event.kind === 'plan-progress') phase.done = event.done
+  if (event.kind === 'verify-again') phase.waiting = event.waiting
   if (event.kind === 'probe-ended') {
     phase.done += 1
     if (event.state === 'failed' || event.state === 'unknown') phase.failed += 1
@@ -90,7 +106,8 @@ function take(phase: Phase, event: EngineEvent, stream: NodeJS.WriteStream): voi
   }
   if (event.kind === 'step-started') {
     const label = getLabel(event)
-    phase.running.set(event.id, { line: phase.view.next(), label, since: performance.now(), doing: '' })
+    const outlook = getOutlook(event)
+    phase.running.set(event.id, { line: phase.view.next(), label, since: performance.now(), doing: '', outlook })
   }
   if (event.kind === 'step-news' && event.news.kind !== 'task') {
     const running = phase.running.get(event.id)
@@ -121,18 +138,38 @@ function finish(
   if (ended.length > WINDOW) ended.shift()?.hide()
 }
 
-function refresh({ title, total, done, failed, running, since, view }: Phase, stream: NodeJS.WriteStream): void {
+function refresh(
+  { title, total, done, failed, waiting, running, since, view }: Phase,
+  stream: NodeJS.WriteStream,
+): void {
   const now = performance.now()
   const most = Math.max(total, done + running.size)
-  const busy = running.size > 0 ? `, ${running.size} running` : ''
+  const late = title === 'Working' && running.size > 0 ? most - done - running.size : 0
+  const busy = (running.size > 0 ? `, ${running.size} running` : '') + (late > 0 ? `, ${late} waiting` : '')
   const bad = failed > 0 ? `, ${failed} failed` : ''
-  view.head(trim(`${title}: ${done} of ${most}${bad}${busy}, ${getClock(now - since)}`, stream))
-  for (const { line, label, since: start, doing } of running.values()) {
-    line?.show(trim(`${label}  ${getClock(now - start)}${doing ? `  ${doing}` : ''}`, stream))
+  const again = waiting > 0 && done < total ? `, waiting for ${waiting}` : ''
+  view.head(trim(`${title}: ${done} of ${most}${bad}${again}${busy}, ${getClock(now - since)}`, stream))
+  for (const { line, label, since: start, doing, outlook } of running.values()) {
+    line?.show(getRunning(label, getClock(now - start) + outlook, doing, getRoom(stream)))
   }
 }
 
-/** listr2 wraps at the width of stdout, which may be a file: cut to our own. */
-function trim(text: string, { columns = 80 }: NodeJS.WriteStream): string {
-  return cut(text, Math.min(columns, process.stdout.columns ?? 80) - 6)
+/** ` of ~2 min, 5 wait`. */
+function getOutlook({ lastMs, waiting = 0 }: StepStarted): string {
+  const about = isLong(lastMs) ? ` of ~${getAbout(lastMs)}` : ''
+  return waiting > 0 ? `${about}, ${waiting} ${waiting === 1 ? 'waits' : 'wait'}` : about
 }
+
+const LEAST_LABEL = 20
+
+/** What it does tells more than the end of its name, which gives way. Pure. */
+export function getRunning(label: string, clock: string, doing: string, room: number): string {
+  if (doing === '') return cut(`${label}  ${clock}`, room)
+  const tail = `  ${clock}  ${doing}`
+  return cut(cut(label, Math.max(LEAST_LABEL, room - getWidth(tail))) + tail, room)
+}
+
+/** listr2 wraps at the width of stdout, which may be a file: cut to our own. */
+const getRoom = ({ columns = 80 }: NodeJS.WriteStream): number => Math.min(columns, process.stdout.columns ?? 80) - 6
+
+const trim = (text: string, stream: NodeJS.WriteStream): string => cut(text, getRoom(stream))

@@ -12,12 +12,15 @@ export interface Progress {
 
 export interface ProgressOptions {
   /**
-   * `live` for a terminal, `lines` for CI, `none` with --json. Default: live where the stream is a terminal, else lines; lines
-   * also under DEBUG, whose stack traces would tear up the view, and for a terminal that cannot move its cursor.
+   * `live` for a terminal, `lines` for CI, `events` with --events, `none` with --json. Default: live where the stream is a
+   * terminal, else lines; lines also under DEBUG, whose stack traces would tear up the view, and for a terminal that cannot
+   * move its cursor.
    */
-  readonly mode?: 'live' | 'lines' | 'none'
+  readonly mode?: 'live' | 'lines' | 'events' | 'none'
   /** Default: stderr. */
   readonly stream?: NodeJS.WriteStream
+  /** Also what the tasks of Proxmox VE log, line by line, where there are lines. */
+  readonly verbose?: boolean
 }
 
 export async function showProgress(options: ProgressOptions = {}): Promise<Progress> {
@@ -26,6 +29,7 @@ export async function showProgress(options: ProgressOptions = {}): Promise<Progr
   const mode =
     options.mode ?? (stream.isTTY && stream.columns > 0 && !DEBUG && !CI && TERM !== 'dumb' ? 'live' : 'lines')
   if (mode === 'none') return { on: () => {}, pause: async () => () => {}, stop: async () => {} }
+  if (mode === 'events') return (await import('./progress-events.ts')).showEvents(stream)
   if (mode === 'live') return (await import('./progress-live.ts')).showLive(stream)
-  return (await import('./progress-lines.ts')).showLines(stream)
+  return (await import('./progress-lines.ts')).showLines(stream, options)
 }

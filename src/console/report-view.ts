@@ -1,13 +1,21 @@
 // The end of a run as a page: what was done, what failed and why, what was not tried, what waits, what still runs.
 import type { Report, ReportStep } from '../engine/report.ts'
-import { renderDifferences } from './difference-view.ts'
+import { renderDifferences, withoutLines } from './difference-view.ts'
 import { getPaint, type Look } from './paint.ts'
 import { count, getLabel, getTime, indent } from './text.ts'
 
 export interface ReportLook extends Look {
   /** The command that continues after a failure or an interrupt, e.g. `orion vm apply`. */
   readonly again?: string
+  /** The same command does by itself what waits for its turn. */
+  readonly goesOn?: boolean
 }
+
+const TRIES = {
+  restart: 'run it with --restart, to restart the guests that need it',
+  turn: 'run it once more: what must not change together with something else is changed then',
+  other: 'run it again when the other end answers',
+} as const
 
 /** Pure. Ends without a line feed. Its last line is the sum. */
 export function renderReport(report: Report, look: ReportLook): string {
@@ -65,18 +73,19 @@ function renderNotTried({ steps, counts }: Report, look: Look): string[] {
   return late > 0 ? [...lines, `${count(late, 'step')} not tried after the interrupt`] : lines
 }
 
-function renderWaits({ steps }: Report, look: Look): string[][] {
+/** Without the lines of files: the plan has shown them. */
+function renderWaits({ steps }: Report, look: ReportLook): string[][] {
   const waiting = steps.filter(({ waits, outcome }) => waits.length > 0 && (outcome === 'done' || outcome === 'kept'))
   const kinds = new Set(waiting.flatMap(({ waits }) => waits.map((difference) => difference.waits)))
   const paint = getPaint(look)
   const blocks = waiting.map((step) => [
     `${paint.yellow('waits')}  ${getLabel(step)}`,
-    ...renderDifferences(step.waits, look, false),
+    ...renderDifferences(step.waits.map(withoutLines), look, false),
   ])
-  const hint = kinds.has('restart')
-    ? [[paint.cyan('  Try: run it with --restart, to restart the guests that need it')]]
-    : []
-  return [...blocks, ...hint]
+  const hints = (['restart', 'turn', 'other'] as const).filter(
+    (kind) => kinds.has(kind) && !(kind === 'turn' && look.goesOn),
+  )
+  return [...blocks, ...hints.map((kind) => [paint.cyan(`  Try: ${TRIES[kind]}`)])]
 }
 
 function renderRunning({ running }: Report, look: Look): string[] {

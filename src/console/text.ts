@@ -43,22 +43,32 @@ export function cut(text: string, width: number): string {
   return `${kept}…`
 }
 
-/** Wrapped at blanks, and within a word only where the word alone is too wide. At least one line. Plain text only. */
+/** A command of ours up to the end of the part of a sentence in which it stands: it is to be typed, so it stays in one piece. */
+const COMMAND =
+  /(?:\borion|\S*run\.js) (?:bgp|bootstrap|gpu|keeper|lab|mesh|net|verify|vm)\b(?: (?!(?:adds?|and|if|or|then|to)\b)[^\s;]*[^\s;:.,])*/g
+
+const wordsOf = (text: string): readonly string[] =>
+  text.replaceAll(COMMAND, (command) => command.replaceAll(' ', '\n')).split(' ')
+
+/**
+ * One line of plain text, wrapped at blanks, and within a word only where the word alone is too wide; commands of ours never.
+ * At least one line.
+ */
 export function wrap(text: string, width: number): string[] {
   const room = Math.max(8, width)
   const lines = ['']
-  for (const word of text.split(' ').flatMap((long) => split(long, room))) {
+  for (const word of wordsOf(text).flatMap((long) => split(long, room))) {
     const line = lines.at(-1) ?? ''
     if (line === '') lines[lines.length - 1] = word
     else if (getWidth(line) + 1 + getWidth(word) <= room) lines[lines.length - 1] = `${line} ${word}`
     else lines.push(word)
   }
-  return lines
+  return lines.map((line) => line.replaceAll('\n', ' '))
 }
 
 /** A word that is too wide, in pieces that fit: after a comma of it where there is one, else anywhere. */
 function split(word: string, width: number): string[] {
-  if (getWidth(word) <= width) return [word]
+  if (getWidth(word) <= width || word.includes('\n')) return [word]
   const pieces = ['']
   for (const part of word.split(/(?<=,)/)) {
     for (const bit of getWidth(part) <= width ? [part] : part) {
@@ -116,6 +126,19 @@ export function getTime(ms: number): string {
   if (seconds < 60) return `${seconds} s`
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
+}
+
+/** What took less is not worth a guess. */
+const LONG_MS = 3_000
+
+export const isLong = (ms: number | undefined): ms is number => ms !== undefined && ms >= LONG_MS
+
+/** A guess: `5 s`, `40 s`, `2 min`, `1 h`. */
+export function getAbout(ms: number): string {
+  const seconds = ms / 1000
+  if (seconds < 9.5) return `${Math.round(seconds)} s`
+  if (seconds < 57.5) return `${Math.round(seconds / 5) * 5} s`
+  return seconds < 3570 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`
 }
 
 /** Running time as a clock, `0:04`, `12:30`, `1:02:03`: its width stays the same from second to second. */

@@ -3,11 +3,12 @@ import { OrionError } from '../errors.ts'
 import type { Outside, Resource, ResourceId } from '../resource.ts'
 import type { On } from './events.ts'
 import { getPlace, type Limit, makeLimit } from './limit.ts'
-import { type Plan, type PlanStep, refuseProblems } from './plan.ts'
+import { type Plan, type PlanStep, refuseProblems, type Verb } from './plan.ts'
 import { getCounts, type Report } from './report.ts'
 import { runInOrder } from './schedule.ts'
 import { type Pause, pauseFor } from './step.ts'
 import { type End, getEnd, takeTurn } from './turn.ts'
+import { makeWaiting } from './waiting.ts'
 
 export interface ApplyOptions {
   /** Steps at once, in all. */
@@ -15,6 +16,8 @@ export interface ApplyOptions {
   /** Steps at once on one place (a node). Default 6. */
   readonly perPlace?: number
   readonly on?: On
+  /** How long a step took when it was done last, milliseconds; undefined = nobody knows. */
+  readonly lastMs?: (id: ResourceId, verb: Verb) => number | undefined
   /** How to wait before looking again; for tests. */
   readonly pause?: Pause
 }
@@ -27,6 +30,9 @@ interface Run {
   readonly pause: Pause
   readonly limit: Limit
   readonly ends: Map<ResourceId, End>
+  readonly lastMs: NonNullable<ApplyOptions['lastMs']>
+  /** How many steps of this run cannot begin before this one has ended. */
+  readonly waiting: (id: ResourceId) => number
 }
 
 /**
@@ -40,10 +46,20 @@ export async function applyPlan(
   options: ApplyOptions,
 ): Promise<Report> {
   refuseProblems(plan)
-  const { concurrency, perPlace = 6, on = () => {}, pause = pauseFor } = options
+  const { concurrency, perPlace = 6, on = () => {}, pause = pauseFor, lastMs = () => undefined } = options
   const limit = makeLimit({ concurrency, perPlace, signal: outside.signal })
   const byId = new Map(resources.map((resource) => [resource.id, resource]))
-  const run: Run = { plan, resources: byId, outside, on, pause, limit, ends: new Map() }
+  const run: Run = {
+    plan,
+    resources: byId,
+    outside,
+    on,
+    pause,
+    limit,
+    ends: new Map(),
+    lastMs,
+    waiting: makeWaiting(plan),
+  }
   for (const { id } of plan.steps) getResource(run, id)
   const started = new Date()
   outside.forget() // The operator may have looked at the plan for an hour.
@@ -78,11 +94,14 @@ function getEarlyEnd(step: PlanStep, needs: readonly End[], explained: boolean, 
 }
 
 async function takePlace(run: Run, step: PlanStep, explained: boolean): Promise<void> {
-  const { plan, outside, on, pause, limit, ends } = run
+  const { plan, outside, on, pause, limit, ends, lastMs, waiting } = run
   const resource = getResource(run, step.id)
   ends.set(step.id, getEnd(step, explained, { outcome: 'not-tried' }))
   const work = async () => {
-    ends.set(step.id, await takeTurn({ step, resource, goal: plan.goal, outside, explained, on, pause }))
+    ends.set(
+      step.id,
+      await takeTurn({ step, resource, goal: plan.goal, outside, explained, on, pause, lastMs, waiting }),
+    )
   }
   try {
     await limit.run(getPlace(step.id), work)

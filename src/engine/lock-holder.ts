@@ -16,7 +16,8 @@ export interface Holder {
 /** This process, as the holder of a lock. */
 export async function getMe(command: string): Promise<Holder> {
   const since = new Date().toISOString()
-  return { ...(await getProcess('self')), pid: process.pid, host: hostname(), command, since }
+  const { start, boot } = await getProcess('self')
+  return { start, boot, pid: process.pid, host: hostname(), command, since }
 }
 
 /** A process of another machine counts as alive: it cannot be looked at from here. */
@@ -27,14 +28,20 @@ export async function isAlive({ pid, host, start, boot }: Holder): Promise<boole
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
   }
-  const now = await getProcess(pid)
-  return now.start === start && now.boot === boot
+  const { state, ...now } = await getProcess(pid)
+  // One that was killed and that nobody has waited for yet is still listed (proc(5): Z, X), and does nothing any more.
+  return now.start === start && now.boot === boot && !/^[ZX]/i.test(state)
 }
 
-async function getProcess(pid: number | 'self'): Promise<{ start: string; boot: string }> {
+interface Process extends Pick<Holder, 'start' | 'boot'> {
+  /** One letter of proc(5), field 3. */
+  readonly state: string
+}
+
+async function getProcess(pid: number | 'self'): Promise<Process> {
   const read = (file: string) => readFile(file, 'utf8').catch(() => '')
   const [stat, boot] = await Promise.all([read(`/proc/${pid}/stat`), read('/proc/sys/kernel/random/boot_id')])
   // proc(5): field 22 is the start time; field 2, the name, stands in brackets and may hold blanks and brackets.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return { start: fields[19] ?? '', boot: boot.trim() }
+  return { start: fields[19] ?? '', boot: boot.trim(), state: fields[0] ?? '' }
 }

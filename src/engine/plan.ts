@@ -21,6 +21,8 @@ export interface PlanStep {
   /** Steps of this plan that come before it. */
   readonly needs: readonly ResourceId[]
   readonly problem?: Problem
+  /** Of an update: what is done right before it, in words. */
+  readonly precaution?: string
   /** Of a new thing: the whole of it in one line. */
   readonly brief?: string
 }
@@ -92,9 +94,22 @@ async function lookAtAll(
 async function lookAt(resource: Resource, outside: Outside, goal: Goal): Promise<PlanStep> {
   const { id, title, needs } = resource
   try {
-    const { verb, differences, waits, error } = decide(resource, await resource.observe(outside), goal)
+    const have = await resource.observe(outside)
+    const { verb, differences, waits, error } = decide(resource, have, goal)
+    const first = verb === 'update' ? await resource.precaution?.plan(outside, have) : undefined
+    const precaution = first === undefined ? {} : { precaution: first }
     const brief = verb === 'create' && resource.brief !== undefined ? { brief: resource.brief } : {}
-    return { id, title, verb, differences, waits, needs, ...brief, ...(error ? { problem: toProblem(error) } : {}) }
+    return {
+      id,
+      title,
+      verb,
+      differences,
+      waits,
+      needs,
+      ...precaution,
+      ...brief,
+      ...(error ? { problem: toProblem(error) } : {}),
+    }
   } catch (error) {
     if (outside.signal.aborted) throw interrupted('interrupted while looking at what is there')
     return { id, title, verb: 'problem', differences: [], waits: [], needs, problem: toProblem(error) }

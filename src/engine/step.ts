@@ -52,25 +52,55 @@ export async function runStep(context: StepContext): Promise<StepResult> {
 
 async function attempt(context: StepContext, done: { last?: Decision }): Promise<StepResult> {
   const { resource, step, goal, outside } = context
-  const have = await resource.observe(outside)
-  const now = decide(resource, have, goal)
-  if (now.error) throw now.error
-  if (!done.last && !context.explained) refuseStale(step, now)
-  if (now.verb === 'keep') {
+  const first = await lookNow(context, done)
+  if (first.now.verb === 'keep') {
     const { verb, differences } = done.last ?? { verb: 'keep', differences: [] }
-    return { outcome: done.last ? 'done' : 'kept', verb, differences, waits: now.waits }
+    return { outcome: done.last ? 'done' : 'kept', verb, differences, waits: first.now.waits }
   }
   if (outside.signal.aborted) throw interrupted()
-  if (!done.last) context.acting(now.verb)
-  done.last ??= now
+  if (!done.last) context.acting(first.now.verb)
+  const isPrepared = !done.last && (await takePrecaution(context, first))
+  const { have, now } = isPrepared ? await lookNow(context, done) : first
+  done.last ??= first.now
   try {
-    await act(context, now.verb, have)
+    if (now.verb !== 'keep') await act(context, now.verb, have)
   } finally {
     outside.forget() // Also what others read while a task was running is old now.
   }
   const after = decide(resource, await resource.observe(outside), goal)
   refuseRest(step, after)
   return { outcome: 'done', verb: done.last.verb, differences: done.last.differences, waits: after.waits }
+}
+
+interface Sight {
+  readonly have: unknown
+  readonly now: Decision
+}
+
+async function lookNow(
+  { resource, step, goal, outside, explained }: StepContext,
+  done: { last?: Decision },
+): Promise<Sight> {
+  const have = await resource.observe(outside)
+  const now = decide(resource, have, goal)
+  if (now.error) throw now.error
+  if (!done.last && !explained) refuseStale(step, now)
+  return { have, now }
+}
+
+/** What comes before an update; false where nothing does. Errors: E_PLAN_STALE where the plan showed something else. */
+async function takePrecaution(context: StepContext, { have, now }: Sight): Promise<boolean> {
+  const { resource, step, outside, note, explained } = context
+  if (now.verb !== 'update' || !resource.precaution) return false
+  const text = await resource.precaution.plan(outside, have)
+  if (!explained && text !== step.precaution) throw changed(step, text ?? 'nothing comes before the change any more')
+  if (text === undefined) return false
+  try {
+    await resource.precaution.take(outside, have, note)
+  } finally {
+    outside.forget()
+  }
+  return true
 }
 
 function act({ resource, outside, note }: StepContext, verb: Verb, have: unknown): Promise<void> {
@@ -81,8 +111,11 @@ function act({ resource, outside, note }: StepContext, verb: Verb, have: unknown
 
 function refuseStale(step: PlanStep, now: Decision): void {
   const stale = getStale(step, now)
-  if (stale === undefined) return
-  throw new OrionError(`${step.title} (${step.id}) changed after the plan was made: ${stale}`, {
+  if (stale !== undefined) throw changed(step, stale)
+}
+
+function changed({ id, title }: PlanStep, stale: string): OrionError {
+  return new OrionError(`${title} (${id}) changed after the plan was made: ${stale}`, {
     code: 'E_PLAN_STALE',
     suggestions: ['run it again: the new plan shows what is there now'],
   })

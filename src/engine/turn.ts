@@ -1,8 +1,8 @@
 // The turn of one step within a run: its events, its notes, its time, and the line of the report that it ends with.
 import { OrionError } from '../errors.ts'
-import type { News, Outside, Resource } from '../resource.ts'
+import type { News, Outside, Resource, ResourceId } from '../resource.ts'
 import type { Goal } from './decision.ts'
-import type { On } from './events.ts'
+import type { On, StepStarted } from './events.ts'
 import type { PlanStep, Verb } from './plan.ts'
 import { type ReportStep, type RunningTask, toProblem } from './report.ts'
 import { type Pause, runStep } from './step.ts'
@@ -23,6 +23,9 @@ export interface Turn {
   readonly explained: boolean
   readonly on: On
   readonly pause: Pause
+  /** How long it took when it was done last, and how many steps wait for it. */
+  readonly lastMs: (id: ResourceId, verb: Verb) => number | undefined
+  readonly waiting: (id: ResourceId) => number
 }
 
 /** What a step told so far. */
@@ -47,7 +50,7 @@ export async function takeTurn(turn: Turn): Promise<End> {
   const told: Told = { warnings: [], notes: [], tasks: new Set() }
   let started = false
   const acting = (verb: Verb): void => {
-    if (!started) on({ kind: 'step-started', id, title, verb })
+    if (!started) on({ kind: 'step-started', id, title, verb, ...getOutlook(turn, verb) })
     started = true
   }
   const note = (news: News): void => {
@@ -62,6 +65,12 @@ export async function takeTurn(turn: Turn): Promise<End> {
   const problem = error ? { problem: error, thrown } : {}
   if (started) on({ kind: 'step-ended', id, title, verb, outcome, ms, ...problem })
   return { ...end, report: { ...end.report, ms } }
+}
+
+/** What a person wants to know of a step that begins: how long, and who waits. */
+function getOutlook({ step: { id }, lastMs, waiting }: Turn, verb: Verb): Pick<StepStarted, 'lastMs' | 'waiting'> {
+  const [ms, count] = [lastMs(id, verb), waiting(id)]
+  return { ...(ms === undefined ? {} : { lastMs: ms }), ...(count === 0 ? {} : { waiting: count }) }
 }
 
 async function getOutcome(context: Parameters<typeof runStep>[0], told: Told): Promise<readonly [End, unknown?]> {
@@ -90,6 +99,7 @@ function isInterrupt(error: unknown, signal: AbortSignal): boolean {
 }
 
 function keep({ warnings, notes, tasks }: Told, news: News): void {
+  if (news.kind === 'log') return
   if (news.kind === 'task') {
     if (news.state === 'running') tasks.add(news.upid)
     else tasks.delete(news.upid)

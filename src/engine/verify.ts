@@ -1,12 +1,24 @@
 // Proof: runs the live checks and collects what they saw. Reads only.
 import type { Outside, Probe, ProbeResult } from '../resource.ts'
 import type { On } from './events.ts'
-import { interrupted, makeLimit } from './limit.ts'
-import { toProblem } from './report.ts'
+import { lookUntilSettled } from './looks.ts'
 
-export interface VerifyStep extends ProbeResult {
+/** A check, and where it belongs. */
+export interface PlacedProbe extends Probe {
+  /** The part that it is of: `vm`. */
+  readonly part?: string
+  /** The node that it looks at, or the cluster: the lane in which work is limited. A check of more than one has none. */
+  readonly place?: string
+}
+
+export interface VerifyStep extends Omit<ProbeResult, 'settles'> {
   readonly id: string
   readonly title: string
+  readonly part?: string
+  readonly place?: string
+  /** How often it was looked at: more than once where it was not green at first, and could become so. */
+  readonly looks: number
+  /** From its first look to its last. */
   readonly ms: number
 }
 
@@ -26,51 +38,28 @@ export interface VerifyReport {
 export interface VerifyOptions {
   readonly site: string
   readonly concurrency: number
+  /** Most at once at one place. */
+  readonly perPlace?: number
+  /** How long after the first look what is not green yet may take to become so; default: one look each. */
+  readonly withinMs?: number
   readonly on?: On
 }
 
-/** Runs every probe, so many at once. A probe that throws has failed, with its message. Errors: E_INTERRUPTED. */
+/**
+ * Runs every probe, so many at once, on fresh reads; what is not green and may become so is looked at again until the deadline.
+ * A probe that throws has failed, with its message. Errors: E_INTERRUPTED.
+ */
 export async function runProbes(
-  probes: readonly Probe[],
+  probes: readonly PlacedProbe[],
   outside: Outside,
   options: VerifyOptions,
 ): Promise<VerifyReport> {
-  const { site, concurrency, on } = options
+  const { site, on } = options
   const started = new Date()
-  const limit = makeLimit({ concurrency, signal: outside.signal })
-  outside.forget() // What was read before a change proves nothing.
   on?.({ kind: 'verify-started', total: probes.length })
-  const run = async (probe: Probe): Promise<VerifyStep> => {
-    const step = await runProbe(probe, outside)
-    on?.({ kind: 'probe-ended', id: step.id, title: step.title, state: step.state, ms: step.ms })
-    return step
-  }
-  const steps = await Promise.all(probes.map((probe) => limit.run(undefined, () => run(probe))))
+  const steps = await lookUntilSettled(probes, outside, options)
   const counts = { ok: 0, warning: 0, failed: 0, unknown: 0 }
   for (const { state } of steps) counts[state] += 1
   const ok = counts.failed === 0 && counts.unknown === 0
   return { site, started: started.toISOString(), ms: Date.now() - started.getTime(), probes: steps, counts, ok }
-}
-
-async function runProbe(probe: Probe, outside: Outside): Promise<VerifyStep> {
-  const { id, title } = probe
-  const start = performance.now()
-  const getMs = () => Math.round(performance.now() - start)
-  try {
-    const { state, expected, seen, hint } = await probe.run(outside)
-    return { id, title, state, expected, seen, ...(hint === undefined ? {} : { hint }), ms: getMs() }
-  } catch (error) {
-    if (outside.signal.aborted) throw interrupted('interrupted while verifying')
-    const { message, suggestions } = toProblem(error)
-    const hint = suggestions.join('; ')
-    return {
-      id,
-      title,
-      state: 'failed',
-      expected: 'the check runs',
-      seen: message,
-      ...(hint ? { hint } : {}),
-      ms: getMs(),
-    }
-  }
 }

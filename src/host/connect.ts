@@ -4,7 +4,7 @@ import { OrionError } from '../errors.ts'
 import { readFiles, writeFiles } from './files.ts'
 import type { Guard } from './guard.ts'
 import type { Host } from './host.ts'
-import type { UnknownKey } from './host-key.ts'
+import type { HostAdvice, UnknownKey } from './host-key.ts'
 import { getLine, type Line } from './line.ts'
 import type { Link } from './link.ts'
 import { getEnds, type Machine, run } from './machine.ts'
@@ -39,6 +39,8 @@ export interface HostOptions {
   readonly agent?: string | undefined
   /** Asked about a key that is not known; true adds it to the first known_hosts file. Without it such a key is refused. */
   readonly trust?: ((key: UnknownKey) => Promise<boolean>) | undefined
+  /** How a person gets there, where a key is not known. */
+  readonly advice?: HostAdvice | undefined
   /** Who changes things, for the guard: `user@machine (orion net apply)`. */
   readonly by?: string | undefined
   /** Aborted on Ctrl-C: every call ends with E_INTERRUPTED. */
@@ -135,6 +137,7 @@ function lazyGuard(options: HostOptions, host: () => Host, line: Line): Guard {
   return {
     change: async (change, settings) => await (await get()).change(change, settings),
     states: async () => await (await get()).states(),
+    holder: async (id) => await (await get()).holder(id),
     undo: async (id, settings) => await (await get()).undo(id, settings),
   }
 }

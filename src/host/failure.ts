@@ -1,5 +1,5 @@
 // What can go wrong with a host, in words for people.
-import { OrionError } from '../errors.ts'
+import { OrionError, pickTelling } from '../errors.ts'
 import { getTail } from './mask.ts'
 
 export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -68,9 +68,12 @@ interface Failed {
   readonly stderr: string
 }
 
+/** Last lines of a program among which those that matter are looked for. */
+const LISTENED = 200
+
 /** A program ended with a code that is an error. */
 export function commandFailed(host: string, { title, code, stderr }: Failed, secrets: readonly string[]): OrionError {
-  const said = getTail(stderr, secrets).map((line) => `\n  ${line}`)
+  const said = pickTelling(getTail(stderr, secrets, LISTENED)).map((line) => `\n  ${line}`)
   const what = code === 127 ? `${title} is not there` : `${title} ended with code ${code}`
   return new OrionError(`${host}: ${what}${said.join('')}`, { code: 'E_HOST_COMMAND' })
 }

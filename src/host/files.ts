@@ -51,8 +51,8 @@ export async function writeFiles(machine: Machine, files: readonly HostFile[]): 
 }
 
 async function writeGroup(machine: Machine, files: readonly HostFile[]): Promise<void> {
-  const put = files.flatMap(({ path, text, mode = DEFAULT_MODE }) =>
-    text === undefined ? [] : [{ name: path, mode, content: text }],
+  const put = files.flatMap(({ path, text, mode = DEFAULT_MODE, group }) =>
+    text === undefined ? [] : [{ name: path, mode, group, content: text }],
   )
   const removed = files.filter(({ text }) => text === undefined)
   const names = [...put.map(({ name }) => name), ...removed.map(({ path }) => path)]

@@ -28,6 +28,6 @@ export async function readSides(host: Host, id: string): Promise<Sides> {
 
 function toFile(path: string, was: SeenFile | undefined): HostFile {
   if (!was) return { path, text: undefined }
-  if (was.kind === 'file') return { path, text: was.text, mode: was.mode }
+  if (was.kind === 'file') return { path, text: was.text, mode: was.mode, group: was.group }
   return { path, text: was.kind === 'link' ? `a link to ${was.text}\n` : 'not a text file\n' }
 }

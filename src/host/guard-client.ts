@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { OrionError } from '../errors.ts'
 import type { Change, ChangeOptions, Guard } from './guard.ts'
-import { parseStates } from './guard-answer.ts'
-import { refused } from './guard-failure.ts'
+import { parseAnswers, parseStates } from './guard-answer.ts'
+import { getClock, refused } from './guard-failure.ts'
 import { type Flight, fly, GUARD } from './guard-flight.ts'
 import { packChange, toLine } from './guard-pack.ts'
 import type { Host } from './host.ts'
@@ -40,6 +40,12 @@ export function makeGuard(options: GuardOptions): Guard {
     states: async () => {
       const { stdout } = await host.run([GUARD, 'states'], { accept: [0, NOT_THERE] })
       return parseStates(stdout)
+    },
+    holder: async (id) => {
+      const by = (await guard.states()).find((state) => state.id === id)?.by ?? ''
+      const { stdout } = await host.run([GUARD, 'follow', id, '0'], { accept: [0, 1, 4, UNKNOWN, NOT_THERE] })
+      const left = parseAnswers(stdout).flatMap((one) => (one.kind === 'state' ? (one.leftSeconds ?? []) : []))[0]
+      return { by, leftSeconds: left, until: left === undefined ? undefined : getClock(left) }
     },
     undo: async (id, { confirmWithinSeconds, ...settings }) => {
       const name = (await guard.states()).find((state) => state.id === id)?.name ?? ''

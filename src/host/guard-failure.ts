@@ -24,7 +24,7 @@ const indent = (text: string): string =>
 export const refused = ({ host, name }: About, reason: string): OrionError =>
   new OrionError(`${host} refused the change of ${name}; nothing was touched:${indent(reason)}`, {
     code: 'E_GUARD_REFUSED',
-    suggestions: [lookAtPlan(host)],
+    suggestions: [MEND],
   })
 
 export function busy({ host, name }: About, by: string, leftSeconds: number | undefined): OrionError {
@@ -38,14 +38,13 @@ export function busy({ host, name }: About, by: string, leftSeconds: number | un
 export const rolledBack = ({ host, name }: About, reason: string): OrionError =>
   new OrionError(`${host} put ${name} back; it is as before:${indent(reason || 'not confirmed')}`, {
     code: 'E_ROLLED_BACK',
-    suggestions: [/^(not confirmed)?(\n|$)/.test(reason) ? lookAtCable(host) : lookAtPlan(host)],
+    suggestions: [/^(not confirmed)?(\n|$)/.test(reason) ? LOOK_AT_WAY : MEND],
   })
 
 // The host's own timer was first: nobody came in over a new connection.
-const lookAtCable = (host: string): string =>
-  `no new connection came through: is the cable in the port that the site file names, and is the address right? What is there: orion net show --node ${host}`
-const lookAtPlan = (host: string): string =>
-  `see what it would change, and what the host is like: orion net plan --node ${host}`
+const LOOK_AT_WAY =
+  'no new connection came through: does a firewall still let SSH in, is the cable in the port that the site file names, and is the address right?'
+const MEND = 'put that right, and give the same command again'
 
 /** Nobody could see it: said as it is. */
 export const unseen = ({ host, name }: About, clock: string, cause: unknown): OrionError =>
@@ -54,7 +53,7 @@ export const unseen = ({ host, name }: About, clock: string, cause: unknown): Or
     {
       code: 'E_ROLLED_BACK',
       cause,
-      suggestions: [lookAtCable(host), `at the console of ${host}, as root: orion-guard list`],
+      suggestions: [LOOK_AT_WAY, `at the console of ${host}, as root: orion-guard list`],
     },
   )
 

@@ -38,9 +38,10 @@ export function getProgram(): Promise<string> {
 export async function packChange(change: Change, by: string): Promise<Buffer> {
   refuseWrong(change)
   const { name, files, check, activate, confirmWithinSeconds, strict } = change
-  const puts = files.flatMap(({ path, text, mode = 0o644 }, at) =>
-    text === undefined ? [] : [{ path, name: `change/new/${toNumber(at)}`, mode, content: text }],
+  const puts = files.flatMap(({ text, mode = 0o644, group = 'root' }, at) =>
+    text === undefined ? [] : [{ number: toNumber(at), mode, group, content: text }],
   )
+  const groups = puts.filter(({ group }) => group !== 'root')
   const members: Member[] = [
     { name: 'guard', mode: 0o755, content: await getProgram() },
     { name: 'orion-guard-boot.service', mode: 0o644, content: BOOT_UNIT },
@@ -48,7 +49,8 @@ export async function packChange(change: Change, by: string): Promise<Buffer> {
     { name: 'change/by', mode: 0o600, content: toLine(by) },
     { name: 'change/window', mode: 0o600, content: `${confirmWithinSeconds}\n` },
     ...(strict ? [{ name: 'change/strict', mode: 0o600, content: '' }] : []),
-    ...puts.map(({ name, mode, content }) => ({ name, mode, content })),
+    ...puts.map(({ number, mode, content }) => ({ name: `change/new/${number}`, mode, content })),
+    ...groups.map(({ number, group }) => ({ name: `change/group/${number}`, mode: 0o600, content: `${group}\n` })),
     ...toPrograms('check', check),
     ...toPrograms('activate', activate),
     // The last one: the host knows by it that nothing is missing.
@@ -77,6 +79,8 @@ function refuseWrong({ name, files, confirmWithinSeconds }: Change): void {
   if (!Number.isInteger(confirmWithinSeconds) || confirmWithinSeconds < 1) refuse('its time is not in whole seconds')
   if (files.length === 0) refuse('it has no files')
   if (files.length > 999) refuse('it has more than 999 files')
+  const group = files.find((file) => !/^[a-z_][a-z0-9_-]{0,31}$/.test(file.group ?? 'root'))?.group
+  if (group !== undefined) refuse(`${JSON.stringify(group)} is not the name of a group`)
   for (const { path } of files)
     if (!/^(\/[^/]+)+$/.test(path) || /\p{Cc}/u.test(path) || /\/\.\.?(\/|$)/.test(path))
       refuse(`${JSON.stringify(path)} is not a file's absolute path`)

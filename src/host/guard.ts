@@ -13,7 +13,10 @@ export interface Change {
   readonly check: readonly Argv[]
   /** A checker's warning is an error too: any output of `check` on stderr. */
   readonly strict?: boolean
-  /** Run in order after the swap, and again after the old files were put back. */
+  /**
+   * Run in order after the swap, and again after the old files were put back: with ORION_GUARD=swap and ORION_GUARD=put-back in
+   * their environment, for a program that must tell the two apart.
+   */
   readonly activate: readonly Argv[]
   /** How long the host waits for the confirmation before it puts the old files back; seconds. */
   readonly confirmWithinSeconds: number
@@ -41,6 +44,14 @@ export interface GuardState {
   readonly files: readonly string[]
 }
 
+export interface Holder {
+  readonly by: string
+  /** How long the host still waits before it puts the old files back; 0 = that is over. */
+  readonly leftSeconds: number | undefined
+  /** The same as a time of day, `HH:MM:SS`, our clock. */
+  readonly until: string | undefined
+}
+
 export interface Guard {
   /**
    * Makes a change: stage, check, arm, swap, activate, confirm over a new connection. Returns when it stands.
@@ -51,6 +62,8 @@ export interface Guard {
   change(change: Change, options: ChangeOptions): Promise<void>
   /** The last ten confirmed changes of this host, and the last ten others; [] where the guard was never there. */
   states(): Promise<readonly GuardState[]>
+  /** Who makes a change that is still open; by '' = not known. The rest is undefined where the host does not say it. */
+  holder(id: string): Promise<Holder>
   /** Puts the files back as they were before a confirmed change, as a guarded change of its own. Errors: as change; E_USAGE for an unknown id. */
   undo(id: string, options: ChangeOptions & { readonly confirmWithinSeconds: number }): Promise<void>
 }

@@ -61,6 +61,7 @@ function makeHop(
     alsoKnownAs: others,
     files: options.knownHosts ?? getKnownFiles(words, target),
     trust: options.trust,
+    advice: options.advice ?? {},
   }
   return { name, user, host, port, keys: getKeys(options, words, target), policy, ignored: words.ignored }
 }
@@ -134,6 +135,6 @@ function getJump(
     proxyCommand: undefined,
     proxyJump: before.length > 0 ? before.join(',') : undefined,
   }
-  const hop = makeHop({ ...options, trust: undefined }, words, { ...target, others: [] })
+  const hop = makeHop({ ...options, trust: undefined, advice: {} }, words, { ...target, others: [] })
   return { ...hop, jumpTo: options.name, way: getWay(own, config, words, target, [...passed, place]) }
 }

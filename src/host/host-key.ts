@@ -29,6 +29,15 @@ export interface HostKeyPolicy {
   /** known_hosts files; a key that is accepted goes to the first. */
   readonly files: readonly string[]
   readonly trust: ((key: UnknownKey) => Promise<boolean>) | undefined
+  readonly advice: HostAdvice
+}
+
+/** How a person gets to the host, for advice. */
+export interface HostAdvice {
+  /** As `ssh -J` takes it: what lies on the way. */
+  readonly jump?: string
+  /** Where its console is; default `the console of NAME`. */
+  readonly console?: string
 }
 
 /** Checks keys of one host; reads the files once. */
@@ -43,7 +52,8 @@ export interface HostKeys {
 const TYPES = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'ssh-rsa']
 const toAlgorithms = (type: string) => (type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type])
 
-const getFingerprint = (key: Buffer): string =>
+/** `SHA256:…`, as ssh-keygen -l shows it. */
+export const getFingerprint = (key: Buffer): string =>
   `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
 
 export async function readHostKeys(policy: HostKeyPolicy): Promise<HostKeys> {
@@ -124,22 +134,23 @@ function changed(policy: HostKeyPolicy, known: Known, shown: string, type: strin
 }
 
 async function askTrust(policy: HostKeyPolicy, type: string, key: Buffer): Promise<void> {
-  const { name, host, port, trust, files, user, alias } = policy
+  const { name, host, port, trust, files, user, alias, advice } = policy
   const fingerprint = getFingerprint(key)
   if (trust && (await trust({ name, host, port, type, fingerprint }))) {
     const [file] = files
     if (file) await addKnown(file, alias ?? getHostName(host, port), type, key)
     return
   }
-  const login = `ssh ${port === 22 ? '' : `-p ${port} `}${user}@${host}`
+  const jump = advice.jump === undefined ? '' : `-J ${advice.jump} `
+  const login = `ssh ${jump}${port === 22 ? '' : `-p ${port} `}${user}@${host}`
   throw refused(policy, `shows a key that is not known: ${type} ${fingerprint}`, [
     ...compare(policy, type),
     `if they are equal, run ${login} once and accept it`,
   ])
 }
 
-function compare({ name }: HostKeyPolicy, type: string): string[] {
-  return [`compare it on the console of ${name}: ssh-keygen -lf ${keyFile(type)}.pub`]
+function compare({ name, advice }: HostKeyPolicy, type: string): string[] {
+  return [`compare it on ${advice.console ?? `the console of ${name}`}: ssh-keygen -lf ${keyFile(type)}.pub`]
 }
 
 const keyFile = (type: string) => `/etc/ssh/ssh_host_${type.replace(/^ssh-|-sha2-.*$/g, '')}_key`

@@ -27,6 +27,7 @@ export interface SeenFile {
   /** Permission bits, e.g. 0o644. */
   readonly mode: number
   readonly owner: string
+  readonly group: string
 }
 
 /** What one round trip shall bring: files by absolute path, and what programs say, by a name of the caller's. */
@@ -42,12 +43,14 @@ export interface Seen {
   readonly commands: ReadonlyMap<string, Output>
 }
 
-/** A file to put in place: its whole content, root:root. `text` undefined = there shall be none. */
+/** A file to put in place: its whole content, of root. `text` undefined = there shall be none. */
 export interface HostFile {
   readonly path: string
   readonly text: string | undefined
   /** Default 0o644. */
   readonly mode?: number
+  /** A group that the host has; default root. One that it does not have is refused before anything was touched. */
+  readonly group?: string
 }
 
 /**

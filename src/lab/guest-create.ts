@@ -9,6 +9,7 @@ import { plainValue } from './option-value.ts'
 import { failure, textOf } from './refusal.ts'
 import { demand, demandOnGuest } from './rights.ts'
 import type { Call } from './route.ts'
+import { forgetRouter } from './router/router-state.ts'
 import { type Job, startTask } from './tasks.ts'
 import { freeVolume } from './volume.ts'
 import { volumesOf } from './volume-index.ts'
@@ -93,6 +94,7 @@ function startAfterwards(call: Call, guest: GuestState, rules: ConfigRules, job:
 function dropGuest(world: World, guest: GuestState): void {
   for (const { node, volid } of volumesOf(world.state, guest.vmid)) freeVolume(world, node, volid)
   delete world.state.guests[String(guest.vmid)]
+  forgetRouter(world.state, guest.vmid)
   world.changed()
 }
 

@@ -1,6 +1,8 @@
 // Starting and stopping guests: what a start checks on its node, and what comes into force with it.
 
 import type { ConfigRules } from './config-rules.ts'
+import { startedThreads } from './cores/threads.ts'
+import { takeDevices } from './device/guest-devices.ts'
 import { isCdrom, isDriveKey, parseDrive } from './drive.ts'
 import { kindName } from './guest.ts'
 import { applyPending } from './guest-config.ts'
@@ -38,6 +40,7 @@ export async function bootGuest(
   if (node) checkHost(world, guest, node, job)
   guest.status = 'running'
   guest.startedAt = world.now()
+  if (guest.kind === 'qemu') guest.threads = startedThreads(world, guest)
   delete guest.paused
   world.changed()
 }
@@ -48,7 +51,10 @@ function checkHost(world: World, guest: GuestState, node: Node, job: Job): void 
     checkDrives(world, guest)
   }
   const problem = missingBridge(world, guest) ?? missingMemory(guest, node)
-  if (problem === undefined) return
+  if (problem === undefined) {
+    takeDevices(world, guest)
+    return
+  }
   job.log(problem)
   throw failure(
     guest.kind === 'qemu'
@@ -64,23 +70,12 @@ function checkProcessors({ config }: GuestState, { threads }: Node): void {
 
 function checkDrives(world: World, guest: GuestState): void {
   for (const [key, value] of Object.entries(guest.config)) {
-    if (/^hostpci\d+$/.test(key)) checkMapping(world, guest.node, String(value))
     if (!isDriveKey(key)) continue
     const drive = parseDrive(String(value))
     const named = drive.file.includes(':') || isCdrom(drive)
     if (!named || drive.file === 'none' || drive.file === 'cdrom') continue
     if (!findVolume(world, guest.node, drive.file)) throw failure(`volume '${drive.file}' does not exist`)
   }
-}
-
-/** A mapping must have an entry for the node; that the device is there is taken on trust. */
-function checkMapping(world: World, node: string, text: string): void {
-  const { mapping } = parseProperties(text, 'host')
-  if (mapping === undefined) return
-  const known = world.state.mappings?.pci?.[mapping]
-  if (!known) throw failure(`PCI device mapping not found for '${mapping}'`)
-  const here = known.map.some((entry) => parseProperties(entry, '').node === node)
-  if (!here) throw failure(`No PCI device mapping '${mapping}' found on node '${node}'`)
 }
 
 function missingBridge(world: World, guest: GuestState): string | undefined {
@@ -103,6 +98,7 @@ function missingMemory({ config, kind }: GuestState, { memoryMib }: Node): strin
 export function haltGuest(world: World, guest: GuestState, rules: ConfigRules): void {
   guest.status = 'stopped'
   delete guest.startedAt
+  delete guest.threads
   delete guest.paused
   applyPending(world, guest, rules)
 }

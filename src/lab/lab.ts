@@ -26,6 +26,8 @@ export interface LabOptions {
   readonly built?: boolean
   /** Multiplies how long tasks take; default 1. */
   readonly pace?: number
+  /** It ends by itself when nobody asked for so long; default 300. */
+  readonly idleSeconds?: number
   /** Program and arguments that serve; `--lab-dir`, `--idle` and `--pace` (per cent) are added. */
   readonly serve: readonly string[]
 }
@@ -114,11 +116,14 @@ async function emptyFolder(dir: string, files: LabFiles): Promise<void> {
   }
 }
 
-async function start({ dir, serve, pace = 1 }: LabOptions, files: LabFiles): Promise<LabAccess> {
+async function start(
+  { dir, serve, pace = 1, idleSeconds = IDLE_SECONDS }: LabOptions,
+  files: LabFiles,
+): Promise<LabAccess> {
   await files.removeAccess()
   const log = openSync(join(dir, 'lab.log'), 'a', 0o600)
   const [program = process.execPath, ...args] = serve
-  const more = ['--lab-dir', dir, '--idle', String(IDLE_SECONDS), '--pace', String(Math.round(pace * 100))]
+  const more = ['--lab-dir', dir, '--idle', String(idleSeconds), '--pace', String(Math.round(pace * 100))]
   const child = spawn(program, [...args, ...more], { detached: true, stdio: ['ignore', log, log], cwd: '/' })
   closeSync(log)
   let ended: string | undefined

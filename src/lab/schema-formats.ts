@@ -1,5 +1,6 @@
 // The named formats of Proxmox VE's schema: what a value must look like beyond its type.
 import { isIPv4, isIPv6 } from 'node:net'
+import { isCalendarEvent } from '../site/calendar-event.ts'
 import { builtinRoles } from './permissions.ts'
 
 /** Takes one value; returns what is wrong with it, or undefined. */
@@ -114,10 +115,21 @@ const checks: Readonly<Record<string, Check>> = {
   address: when((value) => isIp(value) || dnsName.test(value), 'value does not look like a valid address: VALUE'),
   'disk-size': fits(/^\d+(\.\d+)?[KMGT]?$/, 'value does not look like a valid disk size: VALUE'),
   email: fits(/^[^\s@]+@[^\s@]+$/, 'value does not look like a valid email address'),
+  'pve-calendar-event': when(isCalendarEvent, "unable to parse calendar event 'VALUE'"),
+  'prune-backups': when(isPruning, "invalid format - 'VALUE' is not what prune-backups takes"),
   'storage-pair': fits(
     /^(?:1|[a-z][a-z0-9\-_.]*[a-z0-9](?::[a-z][a-z0-9\-_.]*[a-z0-9])?)$/i,
     "entry 'VALUE' contains invalid ID",
   ),
+}
+
+/** Numbers of what is kept, each kind once; `keep-all` stands alone. */
+function isPruning(value: string): boolean {
+  const parts = value.split(',')
+  const keys = parts.map((part) => /^keep-(last|hourly|daily|weekly|monthly|yearly)=\d+$|^(keep-all)=[01]$/.exec(part))
+  const names = keys.map((key) => key?.[1] ?? key?.[2])
+  if (names.includes(undefined) || new Set(names).size < names.length) return false
+  return !(value.includes('keep-all=1') && names.length > 1)
 }
 
 function isStartupOrder(value: string): boolean {

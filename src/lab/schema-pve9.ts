@@ -184,6 +184,8 @@ const since9: Changes = {
     [/^POST \/storage$/, { type: 'Ttype_19', 'volume?': undefined }],
   ],
   permissions: [
+    // The handlers look at VM.Replicate of the guest that the id names.
+    [/^(POST|PUT|DELETE) \/cluster\/replication/, { user: 'all' }],
     [/^POST .*\/agent$/, agent()],
     [/\/agent\/(exec|exec-status|set-user-password)$/, agent()],
     [/\/agent\/(get-.*|info|ping|network-get-interfaces)$/, agent('VM.GuestAgent.Audit')],

@@ -7,6 +7,7 @@ import type { Certificate } from './certificate.ts'
 import { type Faults, makeFaults } from './faults.ts'
 import type { AskApi } from './host/machine.ts'
 import { type LabSecrets, labFiles } from './lab-files.ts'
+import { certificateRoutes } from './routes/certificates.ts'
 import { routes } from './routes/routes.ts'
 import { schemaOf } from './schema.ts'
 import { answerLab, type Control } from './serve-control.ts'
@@ -50,7 +51,7 @@ export async function openCluster(
   const options = {
     world,
     schema: schemaOf(hardware.version),
-    routes: { ...routes, 'POST /access/ticket': ticketHandler(ticketKey) },
+    routes: { ...routes, ...certificateRoutes(certificate.cert), 'POST /access/ticket': ticketHandler(ticketKey) },
     certificate,
     ticketKey,
     faults,

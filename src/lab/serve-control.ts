@@ -66,11 +66,11 @@ function answerMirror(clusters: Control['clusters'], url: URL, response: ServerR
   }
 }
 
-/** Reads hardware.json again; false where a cluster or a node came or went, or the version is another: that takes a new process. */
+/** Reads hardware.json again; false where a cluster, a node or a router came or went, or the version is another: that takes a new process. */
 async function answerHardware(files: LabFiles, clusters: Control['clusters'], response: ServerResponse): Promise<void> {
   const hardware = await files.readHardware()
-  const keyOf = ({ cluster, version, nodes }: Hardware) =>
-    `${cluster} ${version} ${nodes.map(({ name }) => name).sort()}`
+  const keyOf = ({ cluster, version, nodes, routers = [] }: Hardware) =>
+    `${cluster} ${version} ${[...nodes, ...routers].map(({ name }) => name).sort()}`
   const known = clusters.map(({ world }) => keyOf(world.state.hardware)).sort()
   const wanted = hardware.map(keyOf).sort()
   const same = known.join('\n') === wanted.join('\n')

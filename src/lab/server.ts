@@ -4,7 +4,9 @@ import { createServer, type Server } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { authenticate, Unauthorized } from './auth.ts'
 import type { Certificate } from './certificate.ts'
+import { isDown } from './device/reboot.ts'
 import { type FaultAction, type Faults, lockTimeoutText } from './faults.ts'
+import { hostOf } from './network.ts'
 import { allows, checkPermissions } from './permissions-check.ts'
 import { ApiError, type Call, Envelope, type Routes, type Who } from './route.ts'
 import type { Endpoint, Schema } from './schema.ts'
@@ -73,6 +75,10 @@ async function handle(options: ServerOptions, request: IncomingMessage, response
     return
   }
   const [, format, rest = '/'] = /^\/api2\/+(json|extjs)(\/.*)?$/.exec(path) ?? []
+  if (isAllDown(options.world)) {
+    response.destroy()
+    return
+  }
   try {
     const params = await readParams(request, query.join('?'))
     if (format === undefined) throw new PlainError(501, `no such file '${path}'`)
@@ -88,6 +94,11 @@ async function handle(options: ServerOptions, request: IncomingMessage, response
     else if (error instanceof PlainError) replyText(response, error.status, error.message)
     else throw error
   }
+}
+
+/** Nobody answers then: who asks is cut off. */
+function isAllDown({ state }: World): boolean {
+  return state.hardware.nodes.every(({ name }) => isDown(hostOf(state, name)))
 }
 
 /** Who asks. Where the `world` may come, as at the login, credentials that are wrong count as none. */
@@ -157,6 +168,8 @@ async function run(
     }
     checkPermissions(endpoint.permissions, world, asked.who, { ...asked.params, ...ids })
     if (ids.node !== undefined) ids.node = nodeNamed(world, ids.node)
+    if (ids.node !== undefined && isDown(hostOf(world.state, ids.node)))
+      return { status: 595, reason: 'No route to host', body: undefined }
     const params = validate(endpoint, ids, asked.params, world.state.hardware.version)
     const { method, template } = endpoint
     const handler = options.routes[`${method} ${template}`]

@@ -48,7 +48,7 @@ function checkRights(call: Call, guest: GuestState, key: string, value: string |
     return
   }
   if (DEVICES.test(key)) {
-    checkDevice(call, guest, key, String(value ?? guest.config[key] ?? ''), isRoot)
+    checkDevice(call, guest, key, String(value ?? guest.config[key] ?? guest.pending[key] ?? ''), isRoot)
     return
   }
   const row = RIGHTS.find(({ keys }) => keys.test(key))

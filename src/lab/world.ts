@@ -1,4 +1,6 @@
 // The state of one simulated cluster: plain data, and nothing that JSON cannot keep.
+import type { GuestThreads } from './cores/threads.ts'
+import type { PciFunction, UsbFunction } from './device/pci.ts'
 import type { HostState } from './host/state.ts'
 
 /** Options of network interfaces, by name. */
@@ -25,13 +27,22 @@ export interface Hardware {
     readonly prefix?: number
     readonly gateway?: string
     readonly domain?: string
+    /** Name or address that leads to it from outside; without one it is behind a NAT. */
+    readonly endpoint?: string
     /** Further addresses where SSH answers, over whatever port. */
     readonly alsoAt?: readonly string[]
     /** Who else is on its networks and answers: gateways. */
     readonly neighbours?: readonly string[]
     /** File system of its root; default zfs. */
     readonly root?: string
+    /** What stands in its slots; absent = nobody looks at that. */
+    readonly pci?: readonly PciFunction[]
+    readonly usb?: readonly UsbFunction[]
+    /** Nodes of /dev that somebody asks for: a serial port, a device that a container gets. */
+    readonly paths?: readonly string[]
   }[]
+  /** Guests that route: what runs inside of them is simulated, too. */
+  readonly routers?: readonly RouterHardware[]
   /** Storages beside Proxmox VE's own first two (`local`, `local-zfs`) that exist from the beginning. */
   readonly storage: readonly {
     readonly name: string
@@ -45,6 +56,17 @@ export interface Hardware {
   readonly images?: readonly { readonly url: string; readonly sums?: string }[]
 }
 
+/** A virtual machine whose inside is simulated. */
+export interface RouterHardware {
+  readonly name: string
+  readonly vmid: number
+  /** Of Debian, as its image names it. */
+  readonly release: 'bookworm' | 'trixie'
+  readonly domain?: string
+  /** Name or address that leads to it from outside; without one it is behind a NAT. */
+  readonly endpoint?: string
+}
+
 export interface GuestState {
   vmid: number
   kind: 'qemu' | 'lxc'
@@ -55,10 +77,28 @@ export interface GuestState {
   /** Changes that wait for a restart; `null` = waits for deletion. */
   pending: Record<string, string | number | null>
   startedAt?: number
+  /** By name, the oldest first. */
+  snapshots?: Record<string, SnapshotState>
   /** The pool that it is in. */
   pool?: string
+  /** Where somebody has put its threads since its start; absent = where its settings say. */
+  threads?: GuestThreads
   /** Suspended: it runs, and its processors stand still. */
   paused?: boolean
+  /** Windows Setup has run to its end. */
+  isInstalled?: boolean
+}
+
+/** What a guest was. */
+export interface SnapshotState {
+  /** In force when it was taken. */
+  config: GuestState['config']
+  description: string
+  /** Seconds since the epoch. */
+  takenAt: number
+  /** Bytes of each disk, by volume. */
+  sizes: Record<string, number>
+  parent?: string
 }
 
 export interface TaskState {
@@ -105,12 +145,16 @@ export interface WorldState {
   tasks: Record<string, TaskState>
   volumes: VolumeState[]
   storage: Record<string, StorageState>
-  /** The machines behind the nodes, by name. */
+  /** The machines behind the nodes, and those inside of routers, by name. */
   hosts?: Record<string, HostState>
   /** What labs kept before they had hosts: read once, then gone. */
   networks?: Record<string, { active: Interfaces; staged?: Interfaces }>
   /** Devices of the nodes under names, by kind and name; each entry of `map` is a property string. */
   mappings?: Record<string, Record<string, { map: string[]; options: Record<string, string | number> }>>
+  /** Jobs of vzdump by id, options as the API takes them. */
+  backupJobs?: Record<string, Record<string, string | number>>
+  /** Replication jobs by id (`101-0`); `lab-error` is what its last run failed with. */
+  replications?: Record<string, Record<string, string | number>>
   pools: Record<string, { comment?: string; storage?: string[] }>
   access: {
     /** Own roles only; the built-in ones are code. */

@@ -1,11 +1,13 @@
 // Access: the role, user, rights and token that orion makes for itself on every cluster.
 import { asWanted } from '../probes/as-wanted.ts'
+import { tokenEnd } from '../probes/token-end.ts'
 import { tokenHeld } from '../probes/token-held.ts'
 import type { Part, Probe, Resource } from '../resource.ts'
 import { acl } from '../resources/acl.ts'
 import { apiToken, getRemedy, type TokenOptions, tokenUse } from '../resources/api-token.ts'
 import { tokenId } from '../resources/own-token.ts'
 import { role } from '../resources/role.ts'
+import { tokenEnds } from '../resources/token-end.ts'
 import { user } from '../resources/user.ts'
 import type { Site } from '../site/site.ts'
 
@@ -32,6 +34,7 @@ export function accessOf(options: AccessOptions): Part {
         ...onClusters(site, acl).map((resource) => asWanted(resource, 'given on /')),
         ...onClusters(site, apiToken).map((resource) => asWanted(resource, 'there, with the rights of its user')),
         ...onClusters(site, held),
+        ...onClusters(site, end),
       ]
     },
   }
@@ -49,6 +52,9 @@ function held(site: Site, cluster: string, node: string): Probe {
   const token = { id: tokenId(site), remedy: getRemedy(site, node) }
   return tokenHeld(cluster, token, (outside) => tokenUse(site, cluster, node, outside))
 }
+
+const end = (site: Site, cluster: string, node: string): Probe =>
+  tokenEnd(cluster, tokenId(site), (outside) => tokenEnds(site, node, outside))
 
 /** Every cluster is reached over its first node. */
 function onClusters<T>(site: Site, kind: (site: Site, cluster: string, node: string) => T): readonly T[] {

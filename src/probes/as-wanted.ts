@@ -21,9 +21,18 @@ export function asWanted(resource: Resource, expected: string): Probe {
   return { id: `as-wanted:${resource.id}`, title: resource.title, run }
 }
 
+/** Where a difference has no hint of its own. */
+const WAIT_HINTS = {
+  restart: '',
+  turn: 'apply it once more',
+  other: 'apply it again when the other end answers',
+  operator: 'yours to do',
+} as const
+
 function waitHint({ title }: Resource, differences: readonly Difference[]): string {
-  const restart = differences.some(({ waits }) => waits === 'restart')
-  return restart ? `orion vm apply --restart --only ${title}` : hintOf(differences, 'not done by this version')
+  const kinds = differences.flatMap(({ waits }) => waits ?? [])
+  if (kinds.includes('restart')) return `orion vm apply --restart --only ${title}`
+  return hintOf(differences, [...new Set(kinds.map((kind) => WAIT_HINTS[kind]))].join('; '))
 }
 
 function show(differences: readonly Difference[]): string {

@@ -8,13 +8,34 @@ export interface SeenGuest {
   readonly node: string
   readonly status: string
   readonly ours: boolean
+  /** Since its start, where it runs. */
+  readonly uptimeSeconds?: number
+}
+
+export interface GuestLook {
+  /** Undefined where there is no guest. */
+  look(outside: Outside): Promise<SeenGuest | undefined>
+  /** When it was stopped, ISO 8601; undefined where nobody remembers. Asked only of one that should run and does not. */
+  stopped?(outside: Outside, node: string): Promise<string | undefined>
 }
 
 /** A guest that should run is failed where it does not; one that need not is as it is. */
-export function guestRunning(guest: Guest, look: (outside: Outside) => Promise<SeenGuest | undefined>): Probe {
-  const run = async (outside: Outside) => judge(guest, await look(outside))
+export function guestRunning(guest: Guest, { look, stopped }: GuestLook): Probe {
+  const run = async (outside: Outside) => {
+    const found = await look(outside)
+    const result = judge(guest, found)
+    const isDown = found?.ours === true && result.state === 'failed'
+    const since = isDown ? await stopped?.(outside, found.node).catch(nobodyKnows) : startOf(found)
+    return { ...result, ...(since === undefined ? {} : { since }) }
+  }
   return { id: `guest-state:${guest.node}/${guest.vmid}`, title: guest.name, run }
 }
+
+/** That it does not run is worth more than since when. */
+const nobodyKnows = () => undefined
+
+const startOf = (found: SeenGuest | undefined): string | undefined =>
+  found?.ours && found.uptimeSeconds ? new Date(Date.now() - 1000 * found.uptimeSeconds).toISOString() : undefined
 
 function judge(guest: Guest, found: SeenGuest | undefined): ProbeResult {
   const { name, vmid, node, started } = guest

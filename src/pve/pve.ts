@@ -10,7 +10,10 @@ export interface Version {
 
 /** What a waiting task reports: started, and ended. Fits resource.ts's Note. */
 export type TaskNote = (
-  news: { kind: 'task'; upid: string; state: 'running' | 'ended' } | { kind: 'warning'; text: string },
+  news:
+    | { kind: 'task'; upid: string; state: 'running' | 'ended' }
+    | { kind: 'log'; upid: string; text: string }
+    | { kind: 'warning'; text: string },
 ) => void
 
 /** One Proxmox VE cluster (or single node), reached over one pool of connections. */

@@ -33,7 +33,7 @@ export function containerOptions(guest: Guest, site: Site): readonly Wanted[] {
     ...wantedRows(OPTIONS, guest, site),
     ...wantedRows(COMMON_OPTIONS, guest, site),
     ...features(guest),
-    ...guest.nics.map(nicRow),
+    ...guest.nics.map((nic) => nicRow(nic, guest.adopted !== undefined)),
   ]
 }
 
@@ -77,8 +77,9 @@ const NIC_OWNED = {
 }
 
 // `mtu` is only ours where the site file names one.
-function nicRow(nic: Nic): Wanted {
-  const owned = nic.mtu === undefined ? NIC_OWNED : { ...NIC_OWNED, mtu: '' }
+function nicRow(nic: Nic, isAdopted: boolean): Wanted {
+  const all = nic.mtu === undefined ? NIC_OWNED : { ...NIC_OWNED, mtu: '' }
+  const owned = isAdopted ? statedOf(nic, all) : all
   const want = nicProperties(nic)
   return {
     key: `net${nic.index}`,
@@ -86,6 +87,12 @@ function nicRow(nic: Nic): Wanted {
     normal: (text) => ownedProperties(readNic(text), owned),
     merge: (have) => printProperties(mergeProperties(parseProperties(have), want, owned)),
   }
+}
+
+/** Of a container that was there before orion: its interface keeps its name, and a family of which nothing is said its address. */
+function statedOf({ ipv4, ipv6 }: Nic, owned: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const left = ['name', ...(ipv4 === undefined ? ['ip', 'gw'] : []), ...(ipv6 === undefined ? ['ip6', 'gw6'] : [])]
+  return Object.fromEntries(Object.entries(owned).filter(([key]) => !left.includes(key)))
 }
 
 function nicProperties(nic: Nic): Properties {

@@ -1,5 +1,6 @@
 // The volumes of a container: its root file system, further volumes, and bind mounts of the host's folders.
 import type { Guest } from '../site/site.ts'
+import { floored } from './guest-adopted.ts'
 import type { WantedDisk } from './guest-disks.ts'
 import { withChannel } from './guest-options.ts'
 import { ownedProperties, parseProperties, printProperties } from './property-string.ts'
@@ -22,7 +23,9 @@ export function containerVolumes(guest: Guest): readonly WantedDisk[] {
     owned: {},
     text: `${diskGib}G on ${storage}, from ${guest.image ?? 'its template'}`,
   }
-  return [root, ...guest.mounts.flatMap((mount, index) => volume(guest, mount, index))]
+  const first = guest.adopted && diskGib === 0 ? [] : [root]
+  const all = [...first, ...guest.mounts.flatMap((mount, index) => volume(guest, mount, index))]
+  return guest.adopted ? all.map(floored) : all
 }
 
 function volume(guest: Guest, mount: Mount, index: number): readonly WantedDisk[] {

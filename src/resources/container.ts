@@ -5,6 +5,8 @@ import type { Guest, Site } from '../site/site.ts'
 import { containerOptions } from './container-options.ts'
 import { bindMounts, containerVolumes } from './container-volumes.ts'
 import { guestResource } from './guest.ts'
+import { statedRows } from './guest-adopted.ts'
+import { withDevices } from './guest-devices-rows.ts'
 import type { GuestState } from './guest-state.ts'
 import { findImage } from './image-find.ts'
 import { guestImage } from './vm.ts'
@@ -17,9 +19,11 @@ export function container(
   options: { readonly wishes: Wishes; readonly needs: readonly ResourceId[] },
 ): Resource<GuestState> {
   const image = guestImage(site, guest)
-  if (image === undefined || image.kind === 'url' || image.kind === 'iso') throw noTemplate(guest)
-  const rows = containerOptions(guest, site)
+  const isTemplate = image?.kind === 'template' || image?.kind === 'volume'
+  if (!isTemplate && !guest.adopted) throw noTemplate(guest)
+  const rows = statedRows(site, guest, containerOptions(guest, site))
   const origin = async (outside: Outside) => {
+    if (!isTemplate) throw noTemplate(guest)
     const ostemplate = await findImage(site, image, guest.node, outside.pve.cluster(guest.node))
     if (ostemplate === undefined) throw missingTemplate(guest, image.name)
     return { ostemplate }
@@ -29,7 +33,7 @@ export function container(
     guest,
     ...options,
     disks: containerVolumes(guest),
-    rows: (have) => [...rows, ...bindMounts(guest, have), ...surplusNics(guest, have)],
+    rows: (have) => [...withDevices(site, guest, rows, have), ...bindMounts(guest, have), ...surplusNics(guest, have)],
     origin,
   })
 }

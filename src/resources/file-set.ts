@@ -1,11 +1,14 @@
 // The files of one service on one host, as one resource: read together, compared line by line, changed under the guard.
-import { OrionError } from '../errors.ts'
 import type { Argv } from '../host/guard.ts'
-import type { Host, ReadWish, Seen } from '../host/host.ts'
-import type { Difference, Note, Outside, Resource, ResourceId } from '../resource.ts'
-import { diffFile, isAsWanted, type WantedFile } from './file-set-difference.ts'
-import { NOTHING, readAnew, readFacts, readSettled, refuseFacts } from './host-facts.ts'
-import { inTurn } from './host-turn.ts'
+import type { ReadWish, Seen } from '../host/host.ts'
+import type { Difference, Resource, ResourceId } from '../resource.ts'
+import { changeSet, removeSet, titleOf } from './file-set-change.ts'
+import { diffFile, type WantedFile } from './file-set-difference.ts'
+import type { Questions } from './host-answers.ts'
+import { type HostFacts, NOTHING, readFacts, readSettled, refuseFacts } from './host-facts.ts'
+import { lastingOf, readLasting } from './host-lasting.ts'
+import type { Reach } from './host-others.ts'
+import type { SecretRefs } from './host-secrets.ts'
 
 /** What a topic declares; bridges, BIRD, nftables and WireGuard are such declarations. */
 export interface FileSet {
@@ -15,149 +18,124 @@ export interface FileSet {
   readonly name: string
   /** Default: `NAME of HOST`. */
   readonly title?: string
+  /** The whole of a new one in one line, for a plan that does not list every file of it. */
+  readonly brief?: string
   readonly needs?: readonly ResourceId[]
   /** Everything that is read of this host in one round trip, shared by all of its resources; has the paths of `files`. */
   readonly wish: ReadWish
-  /** Pure: what the files shall be, given what is there (stanzas of others stay). `secret`: no line of it is ever shown. */
-  files(seen: Seen): readonly WantedFile[]
+  /** Secrets that the files hold, by the name under which `files` finds them in `seen.secrets`. Without one there is no plan: E_SECRET. */
+  readonly secrets?: SecretRefs
+  /** Programs whose answers `files` finds in `seen.answers`; run once per run of orion, and not with everything else that is read. */
+  readonly questions?: Questions
+  /** Hosts that are only looked at, each with what is read of it; `files` finds them in `seen.others`. One that is silent is no error. */
+  readonly others?: Readonly<Record<string, ReadWish>>
+  /** How the others are come by; default: by their names. */
+  readonly reach?: Reach
+  /**
+   * Pure: what the files shall be, given what is there (stanzas of others stay). `secret`: no line of it is ever shown; without
+   * `seen.secrets` (nothing was read) any text stands in for one.
+   */
+  files(seen: HostFacts): readonly WantedFile[]
   /** The files are wholly orion's, so that removing the set may delete them. */
   readonly owned?: true
   /** Pure: why this cannot be done on this host; an E_HOST_FACTS problem of the plan with these lines. */
-  problems?(seen: Seen): readonly string[]
+  problems?(seen: HostFacts): readonly string[]
   /** Pure: what a change of the files interrupts, for the plan; undefined = nothing. */
-  disrupts?(seen: Seen): string | undefined
+  disrupts?(seen: HostFacts): string | undefined
   /** Pure: what is not in force although the files say so (a sysctl that somebody set back): activating mends it. */
-  drift?(seen: Seen): readonly Difference[]
+  drift?(seen: HostFacts): readonly Difference[]
   readonly check?: readonly Argv[]
   readonly strict?: boolean
   /** Also run after the old files were put back. As a function it gets what was there before, to put live values back too. */
-  readonly activate: readonly Argv[] | ((before: Seen) => readonly Argv[])
+  readonly activate: readonly Argv[] | ((before: HostFacts) => readonly Argv[])
   /** Default 60. */
   readonly confirmWithinSeconds?: number
   /** Pure: what is worse now than before, over a new connection; [] = confirm. */
-  prove?(before: Seen, after: Seen): readonly string[]
+  prove?(before: HostFacts, after: HostFacts): readonly string[]
 }
-
-const CONFIRM_SECONDS = 60
 
 /**
  * A file set as a resource. Absent where none of its files is there and what they shall be does not depend on the host.
- * Errors: of observe E_HOST_FACTS; of create and update those of the guard; of remove E_IMMUTABLE where the files are not ours alone.
+ * Errors: of observe E_HOST_FACTS, E_SECRET; of create and update those of the guard; of remove E_IMMUTABLE where the files are not ours alone.
  */
-export function fileSet(set: FileSet): Resource<Seen> {
+export function fileSet(given: FileSet): Resource<HostFacts> {
+  const set = remembering(given)
+  // What a set that is not there was compared with: what it shall be may depend on others alone.
+  let unmade = NOTHING
   return {
     id: `file-set:${set.host}/${set.name}`,
     title: titleOf(set),
     needs: set.needs ?? [],
+    ...(set.brief === undefined ? {} : { brief: set.brief }),
     observe: async (outside) => {
-      const seen = await readSettled(await outside.host(set.host), set.wish, (now) => isMade(set, now))
+      const lasting = await readLasting(titleOf(set), set, outside)
+      const isWanted = (now: Seen) => isMade(set, { ...now, ...lasting })
+      const host = await outside.host(set.host)
+      const seen = { ...(await readSettled(host, set.wish, isWanted, { tell: outside.tell })), ...lasting }
       refuseFacts(set.host, titleOf(set), problemsOf(set, seen))
-      return isAbsent(set, seen) ? undefined : seen
+      unmade = { ...NOTHING, ...lastingOf(seen) }
+      return isAbsent(set, seen, unmade) ? undefined : seen
     },
-    diff: (have) => (have === undefined ? newSet(set) : diffSet(set, have)),
+    diff: (have) => {
+      if (have !== undefined) return diffSet(set, have)
+      const differences = newSet(set, unmade)
+      set.forget(unmade)
+      return differences
+    },
     create: async (outside, note) => {
-      await change(set, outside, await readFacts(await outside.host(set.host), set.wish), note)
+      const lasting = await readLasting(titleOf(set), set, outside)
+      await changeSet(set, outside, { ...(await readFacts(await outside.host(set.host), set.wish)), ...lasting }, note)
     },
-    update: (outside, have, note) => change(set, outside, have, note),
-    remove: (outside, have, note) => remove(set, outside, have, note),
+    update: (outside, have, note) => changeSet(set, outside, have, note),
+    remove: (outside, have, note) => removeSet(set, outside, have, note),
   }
 }
 
-function titleOf({ title, name, host }: FileSet): string {
-  return title ?? `${name} of ${host}`
-}
-
 // A file that others write in, too, is merged as text: what is no text would be lost.
-function problemsOf(set: FileSet, seen: Seen): readonly string[] {
+function problemsOf(set: FileSet, seen: HostFacts): readonly string[] {
   const problems = set.problems?.(seen) ?? []
   if (problems.length > 0 || set.owned) return problems
   const broken = set.files(seen).filter(({ path }) => seen.files.get(path)?.kind === 'other')
   return broken.map(({ path }) => `${path} is not a file of UTF-8 text`)
 }
 
-function isMade(set: FileSet, seen: Seen): boolean {
+function isMade(set: FileSet, seen: HostFacts): boolean {
   return problemsOf(set, seen).length === 0 && diffSet(set, seen).length === 0
 }
 
-function isAbsent(set: FileSet, seen: Seen): boolean {
+/** What is asked for several times in one look is made once: the texts of a large mesh take their time. */
+function remembering(set: FileSet): FileSet & { forget(seen: HostFacts): void } {
+  const made = new WeakMap<HostFacts, readonly WantedFile[]>()
+  const files = (seen: HostFacts) => {
+    const known = made.get(seen) ?? set.files(seen)
+    made.set(seen, known)
+    return known
+  }
+  return { ...set, files, forget: (seen) => void made.delete(seen) }
+}
+
+function isAbsent(set: FileSet, seen: HostFacts, unmade: HostFacts): boolean {
   const wanted = set.files(seen)
   if (wanted.length === 0 || wanted.some(({ path, text }) => text === undefined || seen.files.has(path))) return false
-  return JSON.stringify(set.files(NOTHING)) === JSON.stringify(wanted)
+  const bare = set.files(unmade)
+  return bare.length === wanted.length && wanted.every((file, at) => isSame(file, bare[at]))
 }
 
-/** What creating would write; what is in force then needs no words of its own. */
-function newSet(set: FileSet): readonly Difference[] {
-  return set.files(NOTHING).flatMap((file) => diffFile(file, NOTHING))
+function isSame(one: WantedFile, other: WantedFile | undefined): boolean {
+  const keys = ['path', 'text', 'mode', 'group', 'secret', 'opaque'] as const
+  return other !== undefined && keys.every((key) => one[key] === other[key])
 }
 
-function diffSet(set: FileSet, seen: Seen): readonly Difference[] {
+/** What creating would write, and what would wait; what is in force then needs no words of its own. */
+function newSet(set: FileSet, unmade: HostFacts): readonly Difference[] {
+  const waits = unmade.others ? (set.drift?.(unmade) ?? []).filter((one) => one.waits !== undefined) : []
+  return [...set.files(unmade).flatMap((file) => diffFile(file, unmade)), ...waits]
+}
+
+function diffSet(set: FileSet, seen: HostFacts): readonly Difference[] {
   const files = set.files(seen).flatMap((file) => diffFile(file, seen))
   const all = [...files, ...(set.drift?.(seen) ?? [])]
   const disrupts = all.some(({ waits }) => waits === undefined) ? set.disrupts?.(seen) : undefined
   // Said once: it is interrupted once.
   return disrupts === undefined ? all : all.map((one, at) => (at === 0 ? { disrupts, ...one } : one))
-}
-
-async function change(set: FileSet, outside: Outside, before: Seen, note: Note): Promise<void> {
-  const wanted = set.files(before)
-  const changed = wanted.filter((file) => !isAsWanted(file, before))
-  const files = changed.length > 0 ? changed : wanted.filter(({ text }) => text !== undefined)
-  const host = await outside.host(set.host)
-  const prove = async (fresh: Host) => {
-    const after = await readAnew(fresh, set.wish)
-    return [
-      ...wanted.flatMap((file) => diffFile(file, after)).map(complaint),
-      ...drifts(set, after),
-      ...(set.prove?.(before, after) ?? []),
-    ]
-  }
-  await guarded(set, host, { before, files, prove, note })
-}
-
-function drifts(set: FileSet, after: Seen): string[] {
-  return (set.drift?.(after) ?? []).filter(({ waits }) => waits === undefined).map(complaint)
-}
-
-function complaint({ field, have = 'none', want = 'none' }: Difference): string {
-  return `${field} is ${have}, not ${want}`
-}
-
-interface Guarded {
-  readonly before: Seen
-  readonly files: readonly WantedFile[]
-  readonly prove: (host: Host) => Promise<readonly string[]>
-  readonly note: Note
-}
-
-async function guarded(set: FileSet, host: Host, { before, files, prove, note }: Guarded): Promise<void> {
-  const activate = typeof set.activate === 'function' ? set.activate(before) : set.activate
-  const change = {
-    name: set.name,
-    files: files.map(({ secret: _, ...file }) => file),
-    check: set.check ?? [],
-    ...(set.strict === undefined ? {} : { strict: set.strict }),
-    activate,
-    confirmWithinSeconds: set.confirmWithinSeconds ?? CONFIRM_SECONDS,
-  }
-  try {
-    await inTurn(host, () => host.guard.change(change, { prove, note: (text) => note({ kind: 'info', text }) }))
-  } finally {
-    host.forget()
-  }
-}
-
-async function remove(set: FileSet, outside: Outside, have: Seen, note: Note): Promise<void> {
-  if (!set.owned)
-    throw new OrionError(`${titleOf(set)} stays: the files are not orion's alone`, {
-      code: 'E_IMMUTABLE',
-      suggestions: [`to put an earlier state back: orion net undo ${set.host}`],
-    })
-  const there = set.files(have).filter(({ path }) => have.files.has(path))
-  if (there.length === 0) return
-  const files = there.map(({ path }) => ({ path, text: undefined }))
-  const prove = async (fresh: Host) => {
-    const after = await readAnew(fresh, set.wish)
-    return files.filter(({ path }) => after.files.has(path)).map(({ path }) => `${path} is still there`)
-  }
-  await guarded(set, await outside.host(set.host), { before: have, files, prove, note })
 }

@@ -17,9 +17,20 @@ export interface ListedGuest {
   readonly vmid: number
   readonly name?: string
   readonly status?: string
+  /** Since it was started, seconds; 0 where it does not run. */
+  readonly uptime?: number
   readonly tags?: string
   readonly cpus?: number
   readonly maxmem?: number
+}
+
+/** A snapshot of a guest. The list of Proxmox VE ends with one named `current`: the guest as it is. */
+export interface ListedSnapshot {
+  readonly name: string
+  readonly description?: string
+  /** Seconds since 1970. */
+  readonly snaptime?: number
+  readonly parent?: string
 }
 
 export interface GuestApi {
@@ -32,6 +43,15 @@ export interface GuestApi {
   /** Asks the guest to end itself; after `timeoutSeconds` it is stopped hard. */
   shutdown(timeoutSeconds: number): Promise<string>
   destroy(): Promise<string>
+  /** Can every disk of it have a snapshot? */
+  canSnapshot(): Promise<boolean>
+  /** Without the one named `current`. */
+  snapshots(): Promise<readonly ListedSnapshot[]>
+  /** Each of these returns the UPID of its task. Memory is not kept. */
+  snapshot(name: string, description: string): Promise<string>
+  dropSnapshot(name: string): Promise<string>
+  /** Stops a running guest hard; `start`: starts it afterwards. */
+  rollback(name: string, start: boolean): Promise<string>
 }
 
 /** The calls for guest `vmid` of `node`. */
@@ -50,6 +70,12 @@ export function guestApi(cluster: Cluster, kind: 'vm' | 'ct', node: string, vmid
     shutdown: (timeoutSeconds) => guest.status.shutdown.$post({ timeout: timeoutSeconds, forceStop: true }),
     // Without `purge` the VMID stays in backup jobs, replications and HA; disks that no key names any more go, too.
     destroy: () => guest.$delete({ purge: true, 'destroy-unreferenced-disks': true }),
+    canSnapshot: async () => Number((await guest.feature.$get({ feature: 'snapshot' })).hasFeature) === 1,
+    snapshots: async () =>
+      ((await guest.snapshot.$get()) as readonly ListedSnapshot[]).filter(({ name }) => name !== 'current'),
+    snapshot: (snapname, description) => guest.snapshot.$post({ snapname, description }),
+    dropSnapshot: (name) => guest.snapshot.$(name).$delete(),
+    rollback: (name, start) => guest.snapshot.$(name).rollback.$post({ start }),
   }
 }
 

@@ -19,6 +19,8 @@ export interface WantedDisk {
   /** Our properties of the value and what an absent one means. */
   readonly properties: ReadonlyMap<string, string>
   readonly owned: Readonly<Record<string, string>>
+  /** What is there counts in whole GiB, rounded down. */
+  readonly isFloored?: true
   /** For people, e.g. `50G on local-zfs, from debian-13`. */
   readonly text: string
 }
@@ -63,7 +65,8 @@ function missingDisk(disk: WantedDisk): Difference {
 }
 
 function diffSize(disk: WantedDisk, size: string | undefined): Difference[] {
-  const have = size === undefined ? undefined : parseSize(size)
+  const whole = size === undefined ? undefined : parseSize(size)
+  const have = whole !== undefined && disk.isFloored ? Math.floor(whole / GIB) * GIB : whole
   const want = (disk.sizeGib ?? 0) * GIB
   if (have === undefined || want === 0 || have === want) return []
   const difference = { field: `${disk.slot}.size`, have: printSize(have), want: printSize(want) }

@@ -1,5 +1,6 @@
 // Whether a guest on a wanted VMID is ours. A VMID alone proves nothing: Proxmox VE gives freed ones away again.
 import { OrionError } from '../errors.ts'
+import type { Adopted } from '../site/guest.ts'
 import type { Guest, Site } from '../site/site.ts'
 import { parseProperties } from './property-string.ts'
 import type { Settings } from './setting.ts'
@@ -24,12 +25,26 @@ export function carriesMark(site: Pick<Site, 'name'>, tags: string): boolean {
 
 /** What does not fit where the guest is not ours, for people; empty = ours. */
 export function identityProblems(site: Pick<Site, 'name'>, guest: Guest, settings: Settings): readonly string[] {
+  if (guest.adopted) return adoptedProblems(guest, guest.adopted, settings)
   const stored = (key: string) => settings.get(key)?.next ?? settings.get(key)?.active ?? ''
   const tags = parseTags(stored('tags'))
   const missing = markTags(site).filter((tag) => !tags.includes(tag))
   const problems =
     missing.length > 0 ? [`it does not carry the tag${missing.length > 1 ? 's' : ''} ${missing.join(' and ')}`] : []
   return [...problems, ...(guest.kind === 'vm' ? uuidProblems(guest, stored) : macProblems(guest, stored))]
+}
+
+/**
+ * One that was there before orion carries no mark: it is the one that was adopted by its UUID, a container by the MAC address of
+ * its first NIC. Where the site file says neither, by its name.
+ */
+function adoptedProblems(guest: Guest, { uuid, stated }: Adopted, settings: Settings): readonly string[] {
+  const stored = (key: string) => settings.get(key)?.next ?? settings.get(key)?.active ?? ''
+  if (uuid !== undefined) return uuidProblems({ ...guest, uuid }, stored)
+  const first = guest.nics.find(({ index }) => index === 0)
+  if (guest.kind === 'ct' && stated.has('nics') && first !== undefined) return macProblems(guest, stored)
+  const name = stored(guest.kind === 'vm' ? 'name' : 'hostname')
+  return name.toLowerCase() === guest.name.toLowerCase() ? [] : [`its name is ${name || 'not set'}, not ${guest.name}`]
 }
 
 function uuidProblems(guest: Guest, stored: (key: string) => string): readonly string[] {

@@ -2,6 +2,7 @@
 import { OrionError } from '../errors.ts'
 import type { Guest } from '../site/site.ts'
 import { type Doing, runTask, unless } from './guest-task.ts'
+import { pressSetupKeys } from './setup-keys.ts'
 
 /** How long a guest may take to end itself before it is stopped hard, unless the site file says otherwise. Seconds. */
 const SHUTDOWN_SECONDS = 60
@@ -11,6 +12,7 @@ export async function startGuest(guest: Guest, node: string, doing: Doing): Prom
   await runTask(guest, node, doing, (api) => api.start())
     .catch(unless(/\b(VM|CT) \d+ already running\b/))
     .catch(suggestBridge(node))
+  if (guest.unattended !== undefined) await pressSetupKeys(guest, node, doing)
 }
 
 /** Proxmox VE plugs a guest into its bridges only when it starts. */

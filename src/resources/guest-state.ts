@@ -63,6 +63,7 @@ export async function readGuest(site: Site, guest: Guest, outside: Outside): Pro
 export async function waitUnlocked(guest: Guest, node: string, outside: Outside, have: GuestState): Promise<void> {
   const lock = have.settings.get('lock')?.active
   if (lock === undefined || lock === 'suspended') return
+  outside.pve.forget() // What is shared was read before.
   await readEntries(outside.pve.cluster(guest.node), guest, { node, outside, locks: undefined })
 }
 
@@ -80,15 +81,24 @@ async function readEntries(
   wish: EntriesWish,
 ): Promise<readonly PendingEntry[] | undefined> {
   const { limitMs, everyMs } = wish.patience ?? PATIENCE
-  const api = guestApi(cluster, guest.kind, wish.node, guest.vmid)
-  for (const start = performance.now(); ; ) {
-    const entries = await api.pending().catch(absentWhenNotFound)
+  const place = { kind: guest.kind, node: wish.node, vmid: guest.vmid }
+  for (const start = performance.now(); ; wish.outside.pve.forget()) {
+    const entries = await readPending(cluster, place)
     const lock = entries?.find(({ key }) => key === 'lock')?.value
     const waits = lock !== undefined && (wish.locks === undefined || wish.locks.includes(String(lock)))
     if (!waits) return entries
     if (performance.now() - start > limitMs) throw locked(guest, wish.node, String(lock))
     await pause(everyMs, wish.outside.signal)
   }
+}
+
+/** The options of a guest, of the site or not, active and stored; one read that all share. undefined = there is none. */
+export function readPending(
+  cluster: Cluster,
+  { kind, node, vmid }: Pick<Guest, 'kind' | 'node' | 'vmid'>,
+): Promise<readonly PendingEntry[] | undefined> {
+  const read = () => guestApi(cluster, kind, node, vmid).pending().catch(absentWhenNotFound)
+  return cluster.once(`pending:${kind}:${node}:${vmid}`, read)
 }
 
 function absentWhenNotFound(error: unknown): undefined {

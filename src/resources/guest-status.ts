@@ -10,6 +10,8 @@ export interface GuestStatus {
   readonly node: string
   /** `running`, `stopped`, or `unknown` where the node does not say. */
   readonly status: string
+  /** Since its start, where it runs. */
+  readonly uptimeSeconds?: number
   /** By VMID, kind and tags; readGuest() also compares the UUID. */
   readonly ours: boolean
 }
@@ -21,6 +23,7 @@ export async function guestStatus(site: Site, guest: Guest, outside: Outside): P
   if (found === undefined) return undefined
   const { name, node, kind } = found
   const listed = (await listGuests(cluster, kind, node)).find(({ vmid }) => Number(vmid) === guest.vmid)
-  const ours = kind === guest.kind && carriesMark(site, listed?.tags ?? '')
-  return { name, node, status: listed?.status ?? 'unknown', ours }
+  const ours = kind === guest.kind && (guest.adopted !== undefined || carriesMark(site, listed?.tags ?? ''))
+  const uptime = listed?.uptime === undefined ? {} : { uptimeSeconds: Number(listed.uptime) }
+  return { name, node, status: listed?.status ?? 'unknown', ...uptime, ours }
 }

@@ -2,11 +2,14 @@
 import { OrionError } from '../errors.ts'
 import type { Difference, Note, Outside, Resource, ResourceId, Wishes } from '../resource.ts'
 import type { Guest, Site } from '../site/site.ts'
+import { hasDevices } from './device-value.ts'
+import { adoptedGone, adoptedStays } from './guest-adopted.ts'
 import type { Parameters } from './guest-api.ts'
 import { guestBrief } from './guest-brief.ts'
 import { configure, configureAsRoot } from './guest-configure.ts'
 import { diffDisks, diskChanges, newDisks, type WantedDisk } from './guest-disks.ts'
 import { startGuest, stopGuest } from './guest-power.ts'
+import { snapshotFirst } from './guest-snapshot.ts'
 import { type GuestState, readGuest, waitUnlocked } from './guest-state.ts'
 import { type Doing, runTask } from './guest-task.ts'
 import { createParameters, diffSettings, newSettings, type Settings, type Wanted } from './setting.ts'
@@ -32,29 +35,43 @@ export interface GuestShape {
  */
 export function guestResource(shape: GuestShape): Resource<GuestState> {
   const { site, guest, needs } = shape
+  const diff = (have: GuestState) => diffGuest(shape, have)
+  const precaution = snapshotFirst<GuestState>({ site, guest, diff, stateOf: (have) => have })
   return {
     id: `${guest.kind === 'vm' ? 'vm' : 'container'}:${guest.node}/${guest.vmid}`,
     title: guest.name,
     brief: guestBrief(guest),
     needs,
-    observe: (outside) => readGuest(site, guest, outside),
-    diff: (have) => (have === undefined ? absentGuest(shape) : diffGuest(shape, have)),
+    observe: async (outside) => {
+      const have = await readGuest(site, guest, outside)
+      if (have === undefined && guest.adopted) throw adoptedGone(guest)
+      return have
+    },
+    diff: (have) => (have === undefined ? absentGuest(shape) : diff(have)),
     create: (outside, note) => createGuest(shape, outside, note),
     update: (outside, have, note) => updateGuest(shape, have, { outside, note }),
     remove: (outside, have, note) => removeGuest(guest, have, { outside, note }),
+    ...(precaution === undefined ? {} : { precaution }),
   }
 }
 
-function absentGuest({ guest, disks, rows }: GuestShape): readonly Difference[] {
+/** A guest with devices is started when it has them (guest-devices.ts). */
+function startsHere({ site, guest }: GuestShape): boolean {
+  return guest.started && !hasDevices(site, guest)
+}
+
+function absentGuest(shape: GuestShape): readonly Difference[] {
+  const { guest, disks, rows } = shape
   const pool = guest.pool === undefined ? [] : [{ field: 'pool', want: guest.pool }]
-  const status = guest.started ? [{ field: 'status', want: 'running' }] : []
+  const status = startsHere(shape) ? [{ field: 'status', want: 'running' }] : []
   return [...newSettings(rows(new Map())), ...newDisks(disks), ...pool, ...status]
 }
 
-function diffGuest({ guest, wishes, disks, rows }: GuestShape, have: GuestState): readonly Difference[] {
+function diffGuest(shape: GuestShape, have: GuestState): readonly Difference[] {
+  const { guest, wishes, disks, rows } = shape
   const restart = wishes.restart && have.running
   const settings = diffSettings(rows(have.settings), have.settings, { restart })
-  const status = guest.started && !have.running ? [{ field: 'status', have: 'stopped', want: 'running' }] : []
+  const status = startsHere(shape) && !have.running ? [{ field: 'status', have: 'stopped', want: 'running' }] : []
   return [...settings, ...diffDisks(disks, have.settings, { restart }), ...diffPool(guest, have), ...status]
 }
 
@@ -93,7 +110,7 @@ async function updateGuest(shape: GuestShape, have: GuestState, doing: Doing): P
       .cluster(guest.node)
       .api.pools.$put({ poolid: guest.pool, vms: String(guest.vmid), 'allow-move': true })
   }
-  if (guest.started && !have.running) await startGuest(guest, have.node, doing)
+  if (startsHere(shape) && !have.running) await startGuest(guest, have.node, doing)
   if (wishes.restart && have.running) await restartIfWaiting(shape, doing)
 }
 
@@ -112,6 +129,7 @@ async function restartIfWaiting({ site, guest, rows, disks }: GuestShape, { outs
 }
 
 async function removeGuest(guest: Guest, have: GuestState, { outside, note }: Doing): Promise<void> {
+  if (guest.adopted) throw adoptedStays(guest)
   if (have.settings.get('protection')?.next === '1') throw protectedGuest(guest)
   await waitUnlocked(guest, have.node, outside, have)
   if (have.running) await stopGuest(guest, have.node, { outside, note })

@@ -2,7 +2,8 @@
 import { isUtf8 } from 'node:buffer'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { OrionError } from '../errors.ts'
-import type { Host, ReadWish, Seen, SeenFile } from '../host/host.ts'
+import type { Host, Output, ReadWish, Seen, SeenFile } from '../host/host.ts'
+import { tellOpen } from './open-change.ts'
 
 /** What one topic reads of a host. */
 export interface Facts {
@@ -12,22 +13,31 @@ export interface Facts {
   readonly commands?: ReadWish['commands']
 }
 
-/** What was read of a host. */
-export type HostFacts = Seen
+/** What was read of a host, and what does not change while a run goes on, by the names that a file set gives them. */
+export interface HostFacts extends Seen {
+  /** The values of the secrets that its files hold. */
+  readonly secrets?: ReadonlyMap<string, string>
+  /** What its `questions` came to; code 127 = the program is not there (yet), 124 = no answer in time. */
+  readonly answers?: ReadonlyMap<string, Output>
+  /** What its `others` are now, by name; undefined = did not answer. Not there at all: nobody was asked. */
+  readonly others?: ReadonlyMap<string, Seen | undefined>
+}
 
 /** A host of which nothing is known. */
 export const NOTHING: HostFacts = { files: new Map(), commands: new Map() }
 
-/** Command of a wish whose output becomes files: one line each, `MODE OWNER BASE64 PATH`. */
+/** Command of a wish whose output becomes files: one line each, `MODE OWNER:GROUP BASE64 PATH`. */
 export const FOLDERS = 'folders'
-/** How the host calls itself: part of what is read of a node, whose name in Proxmox VE is its hostname. */
+/** How the host calls itself: a node's name in Proxmox VE is its hostname, and a guest is told its name by cloud-init. */
 export const NODE_NAME: Facts = { commands: { 'node-name': ['uname', '-n'] } }
 /** Not asked of the host: the two ends of our session, as `CLIENT SERVER`. */
 export const SSH_ENDS = 'ssh-ends'
+/** Nor this: our own clock when the answer came, seconds since the epoch. */
+export const READ_AT = 'read-at'
 
 // Links are left out: writing would replace them by files.
 const LIST_FOLDERS = `for d do for f in "$d"/*; do
-[ -f "$f" ] && [ ! -L "$f" ] && printf '%s %s %s\\n' "$(stat -c '%a %U' -- "$f")" "$(base64 -w0 < "$f")" "$f"
+[ -f "$f" ] && [ ! -L "$f" ] && printf '%s %s %s\\n' "$(stat -c '%a %U:%G' -- "$f")" "$(base64 -w0 < "$f")" "$f"
 done; done; :`
 
 /** One wish for all topics of a host. A command of the same name is the same command. */
@@ -43,35 +53,55 @@ export function wishOf(topics: readonly Facts[]): ReadWish {
 
 /** How long a guarded change may be open, and how often to look. Milliseconds. */
 export interface Patience {
-  readonly limitMs: number
-  readonly everyMs: number
+  /** So long twice after the host's own time, as putting back takes some, too. */
+  readonly limitMs?: number
+  readonly everyMs?: number
+  /** Hears once what is waited for. */
+  readonly tell?: ((text: string) => Promise<void>) | undefined
 }
 
-const PATIENCE: Patience = { limitMs: 300_000, everyMs: 250 }
+const LIMIT_MS = 150_000
+const EVERY_MS = 250
 const STATES = 'guard-states'
+
+/** A wish of a large mesh is long, and many ask. */
+const keys = new WeakMap<ReadWish, string>()
 
 /** What is there now; read once until the host forgets. */
 export function readFacts(host: Host, wish: ReadWish): Promise<Seen> {
+  const key = keys.get(wish) ?? `facts ${JSON.stringify(wish)}`
+  keys.set(wish, key)
   const commands = { ...wish.commands, [STATES]: ['/usr/local/sbin/orion-guard', 'states'] }
-  return host.once(`facts ${JSON.stringify(wish)}`, () => readAnew(host, { ...wish, commands }))
+  return host.once(key, () => readAnew(host, { ...wish, commands }))
 }
 
 /**
  * The same; but what is as wanted by a guarded change that is still to be confirmed (of somebody else, or of a run that was
- * killed) is no answer yet, as the host may take it back: that is waited for. Errors: E_HOST_BUSY.
+ * killed) is no answer yet, as the host may take it back: that is waited for, also past the moment in which it is taken back file by
+ * file. Errors: E_HOST_BUSY.
  */
 export async function readSettled(
   host: Host,
   wish: ReadWish,
   isWanted: (seen: Seen) => boolean,
-  { limitMs, everyMs } = PATIENCE,
+  { limitMs = LIMIT_MS, everyMs = EVERY_MS, tell }: Patience = {},
 ): Promise<Seen> {
-  for (const start = performance.now(); ; await sleep(everyMs)) {
+  let isLast = false
+  let awaited: string | undefined
+  for (let end = performance.now() + limitMs; ; await sleep(everyMs)) {
     const seen = await readFacts(host, wish)
     // Lines of `ID STATE NAME …` (host/guard-answer.ts); no guard, no change.
     const [, id] = /^(\S+) armed /m.exec(said(seen, STATES) ?? '') ?? []
-    if (id === undefined || !isWanted(seen)) return seen
-    if (performance.now() - start > limitMs) throw stillOpen(host.name, id)
+    if (id === undefined || (id !== awaited && !isWanted(seen))) return seen
+    awaited = id
+    if (performance.now() > end) {
+      // Some have a quarter of an hour by their nature, and --confirm-within an hour: only the host knows.
+      const { leftSeconds = 0 } = await host.guard.holder(id)
+      if (leftSeconds === 0 && isLast) throw stillOpen(host.name, id)
+      isLast = leftSeconds === 0
+      end = performance.now() + 1000 * leftSeconds + limitMs
+    }
+    if (tell) await tellOpen(host, id, tell)
     host.forget()
   }
 }
@@ -90,8 +120,8 @@ export function refuseOther(node: string, seen: Seen): void {
   throw new OrionError(`${node} is another machine: it calls itself ${name}`, {
     code: 'E_HOST_FACTS',
     suggestions: [
-      `if its address leads to the wrong machine: correct nodes.${node}.address (or ssh.alsoAt) in the site file`,
-      `if it is the right one: call the node ${name} in the site file, as a Proxmox VE node's name is its hostname`,
+      'if its address leads to the wrong machine: correct the address (or ssh.alsoAt) in the site file',
+      `if it is the right one: its name in the site file must be its hostname, which is ${name}`,
     ],
   })
 }
@@ -101,10 +131,11 @@ export async function readAnew(host: Host, wish: ReadWish): Promise<Seen> {
   const [seen, ends] = await Promise.all([host.read(wish), host.ends()])
   refuseOther(host.name, seen)
   const listed = parseFolders(seen.commands.get(FOLDERS)?.stdout ?? '')
-  const stdout = `${ends.client} ${ends.server}`
+  const ours = { [SSH_ENDS]: `${ends.client} ${ends.server}`, [READ_AT]: String(Math.round(Date.now() / 1000)) }
+  const rows = Object.entries(ours).map(([name, stdout]) => [name, { code: 0, stdout, stderr: '' }] as const)
   return {
     files: new Map([...listed, ...seen.files]),
-    commands: new Map([...seen.commands, [SSH_ENDS, { code: 0, stdout, stderr: '' }]]),
+    commands: new Map([...seen.commands, ...rows]),
   }
 }
 
@@ -125,11 +156,11 @@ export function said(seen: Seen, name: string): string | undefined {
 }
 
 function parseFolders(text: string): Map<string, SeenFile> {
-  const rows = text.matchAll(/^([0-7]+) (\S+) ([A-Za-z0-9+/]*=*) (\/.+)$/gm)
+  const rows = text.matchAll(/^([0-7]+) ([^\s:]+)(?::(\S+))? ([A-Za-z0-9+/]*=*) (\/.+)$/gm)
   return new Map(
-    [...rows].map(([, mode = '', owner = '', base64 = '', path = '']) => [
+    [...rows].map(([, mode = '', owner = '', group = 'root', base64 = '', path = '']) => [
       path,
-      { ...decode(Buffer.from(base64, 'base64')), mode: Number.parseInt(mode, 8), owner },
+      { ...decode(Buffer.from(base64, 'base64')), mode: Number.parseInt(mode, 8), owner, group },
     ]),
   )
 }

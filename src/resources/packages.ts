@@ -16,33 +16,40 @@ const MINUTES = 60_000
 
 export interface PackagesOptions {
   readonly host: string
+  /** Where several topics of one host have packages of their own: a word of the id, e.g. `mesh`. Default `debian`. */
+  readonly name?: string
+  /** Names; `bird2|bird3` is one of the two, and the first where there is none yet. */
   readonly packages: readonly string[]
   readonly needs: readonly ResourceId[]
   readonly wish: ReadWish
 }
 
-export function packagesFacts(packages: readonly string[]): Facts {
+/** `name`: as of the resource. */
+export function packagesFacts(packages: readonly string[], name?: string): Facts {
   if (packages.length === 0) return {}
   // biome-ignore lint/suspicious/noTemplateCurlyInString: what dpkg-query takes
   const format = '${binary:Package} ${db:Status-Status}\\n'
-  return { commands: { packages: ['dpkg-query', '-W', '-f', format, ...packages] } }
+  return { commands: { [factOf(name)]: ['dpkg-query', '-W', '-f', format, ...packages.flatMap(namesOf)] } }
 }
 
 /** Errors of create and update: E_HOST_COMMAND; it names the packages that apt does not know. */
 export function packages(options: PackagesOptions): Resource<Seen> {
-  const { host: name, packages: wanted, needs, wish } = options
+  const { host: name, packages: wanted, name: topic, needs, wish } = options
+  const stateOf = (seen: Seen, one: string) => stateIn(seen.commands.get(factOf(topic))?.stdout ?? '', one)
   const observe = async (outside: Outside) => readFacts(await outside.host(name), wish)
   const add = async (outside: Outside, have: Seen, note: Note) => {
     const host = await outside.host(name)
-    const missing = wanted.filter((one) => stateOf(have, one) !== 'installed')
+    const missing = wanted
+      .filter((one) => stateOf(have, one) !== 'installed')
+      .flatMap((one) => namesOf(one).slice(0, 1))
     await inTurn(host, () => install(host, missing, note))
     host.forget()
   }
   return {
-    id: `packages:${name}/debian`,
-    title: `packages of ${name}`,
+    id: `packages:${name}/${topic ?? 'debian'}`,
+    title: topic === undefined ? `packages of ${name}` : `packages of ${name} for ${topic}`,
     needs,
-    brief: wanted.join(' '),
+    brief: wanted.flatMap((one) => namesOf(one).slice(0, 1)).join(' '),
     observe: async (outside) => {
       const seen = await observe(outside)
       return wanted.every((one) => stateOf(seen, one) === undefined) ? undefined : seen
@@ -54,15 +61,24 @@ export function packages(options: PackagesOptions): Resource<Seen> {
   }
 }
 
-function diffPackage(name: string, state: string | undefined): Difference[] {
-  if (state === 'installed') return []
-  return [{ field: name, ...(state === undefined ? {} : { have: state }), want: 'installed' }]
+function factOf(topic: string | undefined): string {
+  return topic === undefined ? 'packages' : `packages ${topic}`
 }
 
-/** `installed`, `config-files` …; undefined where dpkg never heard of it. */
-function stateOf(seen: Seen, name: string): string | undefined {
-  const rows = (seen.commands.get('packages')?.stdout ?? '').split('\n').map((row) => row.split(' '))
-  const states = rows.filter(([one]) => one?.replace(/:.*/, '') === name).map(([, state]) => state)
+function diffPackage(name: string, state: string | undefined): Difference[] {
+  if (state === 'installed') return []
+  return [{ field: namesOf(name).join(' or '), ...(state === undefined ? {} : { have: state }), want: 'installed' }]
+}
+
+function namesOf(wanted: string): string[] {
+  return wanted.split('|')
+}
+
+/** `installed`, `config-files` …; undefined where dpkg never heard of it. Of several names the one that is installed counts. */
+function stateIn(listed: string, wanted: string): string | undefined {
+  const names = namesOf(wanted)
+  const rows = listed.split('\n').map((row) => row.split(' '))
+  const states = rows.filter(([one = '']) => names.includes(one.replace(/:.*/, ''))).map(([, state]) => state)
   const known = states.filter((state) => state !== 'not-installed')
   return known.includes('installed') ? 'installed' : known[0]
 }

@@ -1,5 +1,6 @@
 // Which privileges this site needs of Proxmox VE: exactly those, by version.
 import type { Guest, Image, Site } from '../site/site.ts'
+import { candidatesOf, deviceWay } from './device-value.ts'
 import { hasCloudInit } from './vm-media.ts'
 
 /** Privileges by what asks for them; a new need is one more row. */
@@ -7,11 +8,14 @@ interface Need {
   readonly privileges: readonly string[]
   /** The first major version that asks for them, or knows them; every one where it is not said. */
   readonly since?: number
+  /** The first major version that does not know them any more. */
+  readonly until?: number
   readonly when: (site: Site) => boolean
 }
 
 const some = (wanted: (guest: Guest) => boolean) => (site: Site) => site.guests.some(wanted)
 const isVm = ({ kind }: Guest) => kind === 'vm'
+const isUnattended = ({ unattended }: Guest) => unattended !== undefined
 
 const GUEST_PRIVILEGES = [
   'VM.Allocate',
@@ -31,6 +35,11 @@ const NEEDS: readonly Need[] = [
   { privileges: ['SDN.Use'], when: some(({ nics }) => nics.length > 0) }, // a NIC on a bridge
   { privileges: ['VM.Config.Cloudinit', 'VM.Config.CDROM'], when: withImage(hasCloudInit) },
   { privileges: ['VM.Config.CDROM'], when: withImage((_, image) => image?.kind === 'iso') },
+  // Windows Setup wants a key pressed; and its answers go when the guest agent answers.
+  { privileges: ['VM.Console'], when: some(isUnattended) },
+  { privileges: ['VM.Monitor'], when: some(isUnattended), until: 9 },
+  { privileges: ['VM.GuestAgent.Audit'], when: some(isUnattended), since: 9 },
+  { privileges: ['Datastore.Audit'], when: some(isUnattended) },
   // A disk that another guest owns is cloned, not imported.
   { privileges: ['VM.Clone', 'Datastore.Audit'], when: withImage((_, image) => isDisk(image)) },
   // `startup` of a VM changes the order in which the whole node starts; a privileged container can reach its host.
@@ -42,15 +51,44 @@ const NEEDS: readonly Need[] = [
   { privileges: ['Datastore.AllocateTemplate', 'Sys.Audit'], when: fetches('url', 'template') },
   { privileges: ['Sys.AccessNetwork'], when: fetches('url') },
   { privileges: ['Pool.Allocate', 'Pool.Audit'], when: some(({ pool }) => pool !== undefined) },
+  // `keeper predict`: how full the nodes are, and `--migrate`.
+  { privileges: ['Sys.Audit', 'VM.Migrate'], when: mayMove },
+  // Before orion changes a guest, and to go back.
+  { privileges: ['VM.Snapshot'], when: hasSnapshots },
+  // Jobs of vzdump are a matter of the whole cluster; Datastore.Allocate also sees the backups of all guests.
+  { privileges: ['Datastore.Allocate', 'Sys.Audit', 'Sys.Modify'], when: ({ backup }) => backup.length > 0 },
+  { privileges: ['Datastore.Allocate'], when: some(({ replicate }) => replicate.length > 0), until: 9 },
+  { privileges: ['VM.Replicate'], when: some(({ replicate }) => replicate.length > 0), since: 9 },
+  // A mapping is made and read with Mapping.Modify; Mapping.Use gives it to a guest. Both exist since 8.0.
+  { privileges: ['Mapping.Modify', 'Mapping.Use'], when: hasMappings, since: 8 },
 ]
 
 /** The privileges for a site on a major version of Proxmox VE, sorted. A role that names an unknown one is refused with 400. */
 export function privilegesFor(site: Site, major: number): readonly string[] {
-  const needs = NEEDS.filter(({ since = 0, when }) => major >= since && when(site))
+  const needs = NEEDS.filter(
+    ({ since = 0, until = Number.POSITIVE_INFINITY, when }) => major >= since && major < until && when(site),
+  )
   const found = new Set(needs.flatMap(({ privileges }) => privileges))
   // A download asks for Sys.AccessNetwork, or for these two together.
   if (found.has('Sys.Audit') && found.has('Sys.Modify')) found.delete('Sys.AccessNetwork')
   return [...found].sort()
+}
+
+function hasSnapshots({ snapshots, guests }: Site): boolean {
+  return snapshots.keep > 0 && guests.some(({ snapshot }) => snapshot)
+}
+
+/** Has the site a Keeper, and a guest a node to go to? */
+function mayMove({ keeper, nodes, guests }: Site): boolean {
+  const clusters = nodes.map(({ cluster }) => cluster)
+  return keeper !== undefined && guests.length > 0 && new Set(clusters).size < clusters.length
+}
+
+/** Has the site a device that a VM gets by a mapping? */
+function hasMappings(site: Site): boolean {
+  return site.devices.some((device) =>
+    candidatesOf(site, device).some(({ kind }) => /^(pci|usb)$/.test(deviceWay(device, kind))),
+  )
 }
 
 /** Has the site a virtual machine whose image is like that? */

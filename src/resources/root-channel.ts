@@ -45,4 +45,5 @@ export async function setAsRoot(
   }
 }
 
-const BUSY = /can't lock file|got timeout|is locked \(|checksum mismatch|detected modified configuration/i
+/** What `qm` and `pct` say where a lock could not be had, or somebody changed the guest meanwhile. */
+export const BUSY = /can't lock file|got timeout|is locked \(|checksum mismatch|detected modified configuration/i

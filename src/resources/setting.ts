@@ -24,8 +24,6 @@ export interface Wanted {
   readonly show?: (text: string) => string
   /** `root`: only root@pam may set it (root-only.ts): not the API sends it, but root on the node. */
   readonly channel?: 'root'
-  /** Shown, and not changed by this version: the cores are still to be chosen. */
-  readonly waits?: 'pinning'
   /** Sent when the guest is created and never again: it cannot be read back, or is free to change later. */
   readonly createOnly?: true
   /** Cannot be changed on a guest that exists; says what to do instead. */
@@ -69,14 +67,12 @@ function diffSetting(row: Wanted, have: Settings, restart: boolean): Difference[
   return [{ ...difference, ...howOf(row) }]
 }
 
-/** Over which channel a row is set, or what it waits for. */
-function howOf({ channel, waits }: Wanted): Partial<Difference> {
-  if (waits !== undefined) return { waits, hint: PINNING_HINT }
+/** Over which channel a row is set. */
+function howOf({ channel }: Wanted): Partial<Difference> {
   return channel === undefined ? {} : { channel }
 }
 
 export const RESTART_HINT = 'stored; active after a restart (--restart)'
-const PINNING_HINT = 'waits for core pinning, which this version does not do yet; affinity names the cores by hand'
 
 function shown(side: 'have' | 'want', text: string): Partial<Record<'have' | 'want', string>> {
   return text === '' ? {} : { [side]: text }
@@ -95,7 +91,7 @@ export function newSettings(wanted: readonly Wanted[]): Difference[] {
 
 /** What a creation sends to the API. */
 export function createParameters(wanted: readonly Wanted[]): Record<string, string> {
-  const sent = wanted.filter((row) => row.channel === undefined && row.waits === undefined && row.value !== '')
+  const sent = wanted.filter((row) => row.channel === undefined && row.value !== '')
   return Object.fromEntries(sent.map((row) => [row.key, row.value]))
 }
 
@@ -116,8 +112,8 @@ export function changesOf(wanted: readonly Wanted[], have: Settings, channel?: '
 }
 
 /** Is it nothing that a change of an existing guest may send? */
-function isLeft({ createOnly, fixed, waits }: Wanted): boolean {
-  return createOnly !== undefined || fixed !== undefined || waits !== undefined
+function isLeft({ createOnly, fixed }: Wanted): boolean {
+  return createOnly !== undefined || fixed !== undefined
 }
 
 /** Is there nothing to send? */

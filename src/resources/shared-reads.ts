@@ -62,6 +62,20 @@ export function storages(cluster: Cluster): Promise<ReadonlyMap<string, Readonly
   })
 }
 
+/** A name for a device, and one line per node that has it: `node=n1,path=0000:01:00,id=10de:2204,…`. */
+export interface Mapping {
+  readonly map: readonly string[]
+  readonly description?: string
+}
+
+/** The resource mappings of a bus that we may see, by name. */
+export function mappings(cluster: Cluster, bus: 'pci' | 'usb'): Promise<ReadonlyMap<string, Mapping>> {
+  return cluster.once(`mappings:${bus}`, async () => {
+    const rows: readonly (Mapping & { id: string })[] = await cluster.api.cluster.mapping[bus].$get()
+    return new Map(rows.map(({ id, map, description }) => [id, { map, ...(description ? { description } : {}) }]))
+  })
+}
+
 /** A user of the cluster, as far as it matters here. */
 export interface ClusterUser {
   readonly enabled: boolean

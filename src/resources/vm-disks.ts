@@ -1,5 +1,6 @@
 // The disks of a virtual machine: scsi0 from its image or empty, further ones, EFI variables, TPM state.
 import type { Guest } from '../site/site.ts'
+import { floored } from './guest-adopted.ts'
 import type { WantedDisk } from './guest-disks.ts'
 import { printProperties } from './property-string.ts'
 
@@ -19,9 +20,11 @@ export function vmDisks(
   source: { readonly volid: string; readonly image: string } | undefined,
 ): readonly WantedDisk[] {
   const first = { slot: 'scsi0', storage: guest.storage, sizeGib: guest.diskGib }
-  const further = guest.disks.map(({ storage, sizeGib }, index) =>
-    emptyDisk({ slot: `scsi${index + 1}`, storage, sizeGib }),
+  const further = guest.disks.map(({ storage, sizeGib, slot = '' }, index) =>
+    emptyDisk({ slot: slot || `scsi${index + 1}`, storage, sizeGib }),
   )
+  // An adopted guest has what it starts from: only the disks that the site file names are looked at.
+  if (guest.adopted) return [...(guest.diskGib > 0 ? [emptyDisk(first)] : []), ...further].map(floored)
   const efi = guest.firmware === 'uefi' ? [efiDisk(guest)] : []
   const tpm = guest.tpm ? [tpmDisk(guest)] : []
   return [source === undefined ? emptyDisk(first) : importedDisk(first, source), ...further, ...efi, ...tpm]

@@ -1,12 +1,13 @@
 // What a virtual machine gets with its image: cloud-init and a console for cloud images, CD drives for installers.
 import type { Guest, Image } from '../site/site.ts'
+import { ANSWER_DRIVE, answerVolume } from './answer-place.ts'
 import type { Wanted } from './setting.ts'
 import { decodeKeys, encodeKeys, showKeys } from './ssh-keys.ts'
 import { vmAddresses } from './vm-nics.ts'
 
 /** Rows that depend on the image; none for a guest without one. */
 export function vmMedia(guest: Guest, image: Image | undefined): readonly Wanted[] {
-  if (image?.kind === 'iso') return installerDrives(image)
+  if (image?.kind === 'iso') return installerDrives(guest, image)
   return hasCloudInit(guest, image) ? [...CONSOLE, ...cloudInit(guest), ...vmAddresses(guest)] : []
 }
 
@@ -38,7 +39,12 @@ function cloudInitDrive({ storage }: Guest): Wanted {
 }
 
 // CD drives are filled once: who takes the disc out after the installation is right to do so.
-function installerDrives({ iso, drivers }: { iso: string; drivers?: string }): readonly Wanted[] {
+function installerDrives(guest: Guest, image: Image & { kind: 'iso' }): readonly Wanted[] {
+  const { iso, drivers } = image
   const disc = (key: string, volid: string): Wanted => ({ key, value: `${volid},media=cdrom`, createOnly: true })
-  return [disc('ide2', iso), ...(drivers === undefined ? [] : [disc('ide0', drivers)])]
+  return [
+    disc('ide2', iso),
+    ...(drivers === undefined ? [] : [disc('ide0', drivers)]),
+    ...(guest.unattended === undefined ? [] : [disc(ANSWER_DRIVE, answerVolume(guest, image))]),
+  ]
 }

@@ -26,8 +26,12 @@ export function vmNics(guest: Guest): readonly Wanted[] {
   })
 }
 
-/** Rows that take away NICs which the site file does not have: a NIC is a way into a network, so the list is complete. */
+/**
+ * Rows that take away NICs which the site file does not have: a NIC is a way into a network, so the list is complete. An adopted
+ * guest keeps those that the site file has no words for.
+ */
 export function surplusNics(guest: Guest, have: Settings): readonly Wanted[] {
+  if (guest.adopted) return []
   const wanted = new Set(guest.nics.map(({ index }) => `net${index}`))
   const found = [...have.keys()].filter((key) => /^net\d+$/.test(key) && !wanted.has(key))
   return found.map((key) => ({ key, value: '' }))

@@ -39,7 +39,6 @@ export function vmOptions(guest: Guest, site: Site, image: Image | undefined): r
     ...wantedRows(OPTIONS, guest, site, image),
     ...wantedRows(BEGINNING, guest, site, image),
     ...wantedRows(COMMON_OPTIONS, guest, site),
-    ...pinned(guest),
     ...vmNics(guest),
     ...vmMedia(guest, image),
   ]
@@ -55,23 +54,6 @@ function bootOrder(guest: Guest, _site: Site, image: Image | undefined): string 
   const network = guest.nics.slice(0, 1).map(({ index }) => `net${index}`)
   const next = image === undefined ? network : image.kind === 'iso' ? ['ide2'] : []
   return `order=${['scsi0', ...next].join(';')}`
-}
-
-// `pin` asks for cores that orion chooses by the node's topology, which the API does not tell: not yet.
-function pinned(guest: Guest): readonly Wanted[] {
-  const { pin, affinity } = guest
-  if (pin === undefined || affinity !== undefined) return []
-  const value = `${pin.cores} ${pin.exclusive ? 'exclusive ' : ''}cores`
-  return [
-    { key: 'affinity', value, waits: 'pinning', normal: (text) => (countCpus(text) === pin.cores ? value : text) },
-  ]
-}
-
-/** How many CPUs a set like `0-3,8` names; undefined where the text is none. */
-function countCpus(text: string): number | undefined {
-  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(text)) return undefined
-  const ranges = text.split(',').map((part) => part.split('-').map(Number))
-  return ranges.reduce((sum, [first = 0, last = first]) => sum + last - first + 1, 0)
 }
 
 // Windows guests get a version pinned by Proxmox VE itself (`pc-q35-9.2+pve1`): without a version of ours only the family counts.

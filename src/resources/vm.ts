@@ -3,6 +3,8 @@ import { OrionError } from '../errors.ts'
 import type { Resource, ResourceId, Wishes } from '../resource.ts'
 import type { Guest, Image, Site } from '../site/site.ts'
 import { guestResource } from './guest.ts'
+import { statedRows } from './guest-adopted.ts'
+import { withDevices } from './guest-devices-rows.ts'
 import type { GuestState } from './guest-state.ts'
 import { imageFile, imagePlace } from './image-place.ts'
 import { vmDisks } from './vm-disks.ts'
@@ -16,13 +18,13 @@ export function vm(
   options: { readonly wishes: Wishes; readonly needs: readonly ResourceId[] },
 ): Resource<GuestState> {
   const image = guestImage(site, guest)
-  const rows = vmOptions(guest, site, image)
+  const rows = statedRows(site, guest, vmOptions(guest, site, image))
   return guestResource({
     site,
     guest,
     ...options,
     disks: vmDisks(guest, diskSource(site, guest, image)),
-    rows: (have) => [...rows, ...surplusNics(guest, have)],
+    rows: (have) => [...withDevices(site, guest, rows, have), ...surplusNics(guest, have)],
     origin: async () => ({}),
   })
 }

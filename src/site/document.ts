@@ -14,6 +14,8 @@ export interface SiteDocument {
   readonly findings: readonly Located[]
   /** True where the text is not YAML: nothing after this can be trusted. */
   readonly broken: boolean
+  /** Where secrets stand in the text, or what may be one: never shown. */
+  readonly secrets: readonly Range[]
   /** Gives a finding its place: of the value, of its key, or of the nearest thing around that exists. */
   locate(finding: Finding): Located
 }
@@ -54,6 +56,7 @@ export function readDocument(text: string, file: string): SiteDocument {
     value: tree.value,
     findings,
     broken: syntax.length > 0,
+    secrets,
     locate: (finding) => {
       const path = written(tree.value, finding.path)
       return place(source, file, { ...finding, path }, find(tree, path, finding.atKey === true))
@@ -77,7 +80,13 @@ function overfull(text: string, file: string, end: number): SiteDocument {
   const lineStarts = [0, ...[...text.slice(0, end).matchAll(/\n/g)].map(({ index }) => index + 1)]
   const message = `is too much for a site file: over ${MAX_TOKENS.toLocaleString('en')} words and signs up to here`
   const locate = (finding: Finding) => ({ ...finding, file, ...positionOf({ lineStarts }, end), frame: '' })
-  return { value: null, findings: [locate({ severity: 'error', path: [], message })], broken: true, locate }
+  return {
+    value: null,
+    findings: [locate({ severity: 'error', path: [], message })],
+    broken: true,
+    secrets: [[0, text.length]],
+    locate,
+  }
 }
 
 /** What is wrong with a secret is told without its words: a password may begin with `*`, `!` or `|`. */

@@ -54,3 +54,19 @@ export interface Swap {
   readonly sizeMib?: number
   readonly priority?: number
 }
+
+export interface Zram {
+  readonly sizePercent?: number
+  readonly sizeMib?: number
+  readonly priority?: number
+}
+
+/** Each is a consent of the operator. */
+export interface Iommu {
+  /** `iommu=pt` */
+  readonly passthrough: boolean
+  /** `pcie_acs_override=downstream,multifunction` */
+  readonly acsOverride: boolean
+  /** `allow_unsafe_interrupts=1` */
+  readonly unsafeInterrupts: boolean
+}

@@ -39,7 +39,7 @@ export async function parseSite(text: string, file: string, options: LoadOptions
     throw new SiteError(`The site file ${name} is empty`, [], ['Start from one of templates/sites/'])
   const { input, findings } = checkSchema(document.value)
   const shaped = input === undefined ? undefined : await shape(input, document.value, file, options)
-  const ruled = shaped === undefined ? [] : checkSite(shaped.site)
+  const ruled = shaped === undefined ? [] : checkSite(shaped.site, [...findings, ...shaped.findings])
   const later = [...(shaped?.findings ?? []), ...ruled]
   const malformed = findings.length > 0 || document.findings.length > 0
   const usable = !malformed && later.every(({ severity }) => severity === 'warning')
@@ -74,18 +74,22 @@ async function exists(file: string): Promise<boolean> {
 
 async function shape(input: SiteInput, raw: unknown, file: string, options: LoadOptions): Promise<Shaped> {
   const guests = Object.values(input.guests ?? {})
-  const entries = [...(input.defaults?.guest?.sshKeys ?? []), ...guests.flatMap(({ sshKeys = [] }) => sshKeys)]
+  const entries = [
+    ...(input.defaults?.guest?.sshKeys ?? []),
+    ...guests.flatMap(({ sshKeys = [] }) => sshKeys),
+    ...Object.values(input.nodes).flatMap(({ install }) => install?.sshKeys ?? []),
+  ]
   const keys = await readKeys(entries, { file, home: options.home, standInKey: options.standInKey })
   return shapeSite(input, { file, raw, keys })
 }
 
-/** Twice the same thing at one place is one finding, and where YAML itself is wrong nothing else is said. */
+/** Twice the same thing at one place is one finding (two keys that are missing there are two), and where YAML itself is wrong nothing else is said. */
 function locateAll(document: SiteDocument, findings: readonly Finding[]): Located[] {
   const seen = new Set<string>()
   const wrong = new Set(document.findings.map(({ line, column }) => `${line}:${column}`))
   return findings.flatMap((finding) => {
     const located = document.locate(finding)
-    const key = `${located.line}:${located.column}:${located.message}`
+    const key = `${located.line}:${located.column}:${finding.path.at(-1)}:${located.message}`
     if (seen.has(key) || wrong.has(`${located.line}:${located.column}`)) return []
     seen.add(key)
     return [located]

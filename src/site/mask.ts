@@ -3,7 +3,8 @@ import { isMap, isScalar, isSeq, type Pair } from 'yaml'
 import { distance } from './nearest.ts'
 import { type Range, rangeOf } from './range.ts'
 
-const SECRET_KEY = /passw|passphrase|pass$|pwd|secret|psk|preshared|token|credential|(?:auth|api|private)[_-]?key/i
+const SECRET_KEY =
+  /passw|passphrase|(?<!by)pass$|pwd|secret|psk|preshared|token|credential|(?:auth|api|private)[_-]?key/i
 const REFERENCE = new Set(['env', 'file', 'command'])
 const TOKEN = new Set(['id', 'secret'])
 

@@ -92,19 +92,28 @@ function unknownKey(path: Path, key: string, message: string): Finding {
 
 /** The branch of the value's own kind (text, map …) with the fewest mistakes; undefined where no single one was meant. */
 function branchOf(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
-  const fitting = branches.filter(
-    (issues) => !issues.some((issue) => issue.code === 'invalid_type' && issue.path.length === 0),
-  )
+  const fitting = branches.filter((issues) => !issues.some(isOtherKind))
   const fewest = Math.min(...fitting.map(mistakes))
   const best = fitting.filter((issues) => mistakes(issues) === fewest)
   return best.length === 1 ? best[0] : undefined
+}
+
+/** True where the value itself, not something in it, is of another kind than the branch (or all branches of that one) wants. */
+function isOtherKind(issue: Issue): boolean {
+  if (issue.path.length > 0) return false
+  if (issue.code === 'invalid_union')
+    return issue.errors.length > 0 && issue.errors.every((branch) => branch.some(isOtherKind))
+  return (
+    issue.code === 'invalid_type' ||
+    (issue.code === 'invalid_value' && issue.values.every((value) => typeof value !== typeof issue.input))
+  )
 }
 
 function mistakes(issues: readonly Issue[]): number {
   return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0)
 }
 
-const NAMED = new Set(['clusters', 'nodes', 'networks', 'storage', 'images', 'guests', 'devices'])
+const NAMED = new Set(['clusters', 'nodes', 'networks', 'storage', 'images', 'guests', 'devices', 'backup'])
 
 /** A copy without the entries that hold a mistake: `guests.router` or `bgp` as a whole, an unknown key alone. */
 function without(value: unknown, findings: readonly Finding[]): unknown {
@@ -118,7 +127,37 @@ function without(value: unknown, findings: readonly Finding[]): unknown {
   }
   const kept = Object.entries(value).filter(([part]) => !parts.has(part))
   const rest = kept.map(([part, inside]) => [part, dropEntries(inside, entries.get(part))] as const)
-  return { site: 'site', nodes: {}, ...Object.fromEntries(rest) }
+  return {
+    site: 'site',
+    nodes: {},
+    ...Object.fromEntries(rest),
+    ...withoutRules(value.firewall, findings),
+    ...withoutFigures(value.mesh, findings),
+  }
+}
+
+/** The firewall, where nothing but single rules of it is malformed: those as rules about nothing, so that the others keep their places. */
+function withoutRules(firewall: unknown, findings: readonly Finding[]): object {
+  const own = findings.filter(({ path }) => path[0] === 'firewall').map(({ path }) => path)
+  const inRule = own.every(([, key, index]) => key === 'allow' && typeof index === 'number')
+  if (own.length === 0 || !inRule || !isMap(firewall) || !Array.isArray(firewall.allow)) return {}
+  const malformed = new Set(own.map(([, , index]) => index))
+  const allow = firewall.allow.map((rule: unknown, index) => (malformed.has(index) ? { from: [], to: [] } : rule))
+  return { firewall: { ...firewall, allow } }
+}
+
+/** The mesh, where nothing but figures that no other check looks at is malformed: without these, so that its names are checked. */
+function withoutFigures(mesh: unknown, findings: readonly Finding[]): object {
+  const own = findings.filter(({ path }) => path[0] === 'mesh').map(({ path }) => path)
+  const isFigure = own.every((path) => path.length === 4 && path[1] === 'gateways' && path[3] === 'mtu')
+  if (own.length === 0 || !isFigure || !isMap(mesh) || !isMap(mesh.gateways)) return {}
+  const malformed = new Set(own.map(([, , name]) => name))
+  const gateways = Object.entries(mesh.gateways).map(([name, gateway]) => {
+    if (!malformed.has(name) || !isMap(gateway)) return [name, gateway] as const
+    const { mtu: _, ...rest } = gateway
+    return [name, rest] as const
+  })
+  return { mesh: { ...mesh, gateways: Object.fromEntries(gateways) } }
 }
 
 function dropEntries(map: unknown, names: ReadonlySet<string> | undefined): unknown {

@@ -1,9 +1,14 @@
 // The site as the rest of orion sees it: defaults applied, ranges expanded, sizes as numbers, addresses computed.
-import type { Bond, Bridge, Ssh, Swap } from './host-settings.ts'
+import type { Backup, Snapshots } from './backup.ts'
+import type { Guest } from './guest.ts'
+import type { Bond, Bridge, Iommu, Ssh, Swap, Zram } from './host-settings.ts'
+import type { Install } from './install.ts'
 import type { SecretRef } from './secret.ts'
 import type { Bgp, Device, Firewall, Keeper, Mesh } from './services.ts'
 
-export type { Bond, Bridge, BridgeAddress, Ssh, Swap } from './host-settings.ts'
+export type { Backup, Replication, Snapshots } from './backup.ts'
+export type { Guest, Nic, NicAddress, Unattended } from './guest.ts'
+export type { Bond, Bridge, BridgeAddress, Iommu, Ssh, Swap, Zram } from './host-settings.ts'
 
 /** Where something stands in the site file: keys and indices from the root, e.g. ['guests', 'router', 'nics', 'lan']. */
 export type Path = readonly (string | number)[]
@@ -44,6 +49,8 @@ export interface Site {
   readonly images: readonly Image[]
   readonly guests: readonly Guest[]
   readonly devices: readonly Device[]
+  readonly backup: readonly Backup[]
+  readonly snapshots: Snapshots
   readonly keeper?: Keeper
   readonly firewall?: Firewall
   readonly bgp?: Bgp
@@ -87,6 +94,8 @@ export interface Node {
   readonly addresses: Readonly<Record<string, readonly string[]>>
   /** The bridges that this node shall have, in the order in which the networks first name them. Computed. */
   readonly bridges: readonly Bridge[]
+  /** Its /etc/network/interfaces is left alone. */
+  readonly keepInterfaces?: true
   /** Keep the names of the used ports by their MAC addresses. */
   readonly pinPorts: boolean
   /** Which of Proxmox's own package sources; undefined = left alone. */
@@ -103,13 +112,19 @@ export interface Node {
     readonly power?: 'single' | 'dual'
   }
   readonly zfs?: { readonly arcMaxMib?: number }
-  readonly zram?: { readonly sizePercent?: number; readonly sizeMib?: number; readonly priority?: number }
+  readonly zram?: Zram
+  readonly iommu: Iommu
+  /** `02:00-05:00`, by the node's own clock; may pass midnight. */
+  readonly rebootWindow?: string
+  /** The node's own services are kept off cores that a guest has for itself. */
+  readonly isolateCores: boolean
   readonly api: {
     readonly port: number // default 8006
     /** SHA-256 of the certificate, 32 bytes as `AA:BB:…`. */
     readonly fingerprint?: string
     readonly token?: { readonly id: string; readonly secret: SecretRef }
   }
+  readonly install?: Install
 }
 
 export interface Network {
@@ -159,81 +174,3 @@ export type Checksum =
       readonly hex: string
     }
   | { readonly kind: 'sums'; readonly url: string }
-
-export interface Guest {
-  readonly name: string
-  /** The key in the site file: `k3s-worker` for k3s-worker-1, -2, -3. */
-  readonly group: string
-  readonly vmid: number
-  readonly kind: 'vm' | 'ct'
-  readonly node: string
-  /** Name of an image; a VM without one has empty disks. */
-  readonly image?: string
-  readonly os: 'linux' | 'windows' | 'other'
-  /** Proxmox's own ostype: l26, win11, debian, alpine … undefined = Proxmox decides (containers). */
-  readonly ostype?: string
-  readonly cores: number
-  readonly sockets: number
-  readonly cpu: string // VM: default x86-64-v2-AES
-  readonly memoryMib: number
-  /** Minimum of ballooning; undefined = Proxmox's default, 0 = no balloon. */
-  readonly balloonMib?: number
-  readonly swapMib: number // containers, default 512
-  readonly machine?: string
-  readonly firmware: 'bios' | 'uefi' // default bios; windows: uefi
-  readonly tpm: boolean // default: windows
-  readonly agent: boolean // default true for VMs
-  readonly storage: string
-  readonly diskGib: number
-  /** Further disks (VM: scsi1 …). */
-  readonly disks: readonly { readonly storage: string; readonly sizeGib: number }[]
-  /** Further mount points of a container (mp0 …): a volume of sizeGib, or a bind mount of `source`. */
-  readonly mounts: readonly {
-    readonly path: string
-    readonly storage?: string
-    readonly sizeGib?: number
-    readonly source?: string
-    readonly readOnly: boolean
-  }[]
-  readonly nics: readonly Nic[]
-  readonly dns: readonly string[]
-  readonly searchDomain?: string
-  readonly user?: string
-  /** Public keys as text, one each (files already read). */
-  readonly sshKeys: readonly string[]
-  readonly boot: readonly string[] // explicit boot order; empty = computed
-  readonly tags: readonly string[] // beside orion's own
-  readonly description?: string
-  readonly pool?: string
-  readonly onboot: boolean
-  /** Should it run? Default: as onboot. */
-  readonly started: boolean
-  readonly startup?: { readonly order?: number; readonly upSeconds?: number; readonly downSeconds?: number }
-  readonly protection: boolean
-  readonly unprivileged: boolean // containers, default true
-  readonly features: Readonly<Record<string, boolean>> // containers: nesting, keyctl, fuse, mknod … default nesting: true
-  readonly timezone?: string
-  readonly hookscript?: string
-  /** Explicit cpuset, e.g. `4-7`; `pin` asks orion to choose. */
-  readonly affinity?: string
-  readonly pin?: { readonly cores: number; readonly exclusive: boolean; readonly realtime: boolean }
-  readonly ssh: Ssh
-  /** smbios UUID, computed from site + VMID (RFC 9562 version 8 or 5). */
-  readonly uuid: string
-}
-
-export interface Nic {
-  readonly index: number
-  readonly network: string
-  readonly bridge: string
-  readonly vlan?: number
-  readonly mtu?: number
-  readonly model: string // VM: default virtio
-  readonly firewall: boolean
-  /** Computed from site + VMID + index, `BC:24:11`-style upper case; locally administered. */
-  readonly mac: string
-  readonly ipv4?: NicAddress
-  readonly ipv6?: NicAddress | 'auto'
-}
-/** `address` with its prefix length as CIDR. At most one NIC of a guest has a gateway per family. */
-export type NicAddress = 'dhcp' | { readonly cidr: string; readonly gateway?: string }

@@ -65,7 +65,9 @@ describe('base/access', () => {
         wishes.push(wish)
         const rights = privilegesFor(SITE, 9).filter((one) => !api.missing.includes(one))
         const permissions = { '/': Object.fromEntries(rights.map((right) => [right, 1])) }
-        return fakeCluster({ 'GET /access/permissions': permissions }, { who: 'orion@pve!orion' }).outside
+        const users = [{ userid: 'orion@pve', expire: 0, tokens: [{ tokenid: 'orion', expire: 0 }] }]
+        const answers = { 'GET /access/permissions': permissions, 'GET /access/users': users }
+        return fakeCluster(answers, { who: 'orion@pve!orion' }).outside
       },
       dir: join(dir, 'locks'),
       lab: false,

@@ -80,7 +80,7 @@ export function fakeNode(certificates: Record<string, string>): FakeNode {
       forget: () => {},
       ends: none,
       fresh: none,
-      guard: { change: none, states: none, undo: none },
+      guard: { change: none, states: none, holder: none, undo: none },
       close: async () => {},
     }
   }

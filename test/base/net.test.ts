@@ -1,14 +1,14 @@
-// orion net show and undo, over hosts that are fakes: what is chosen, asked, refused and handed to the guard.
+// orion net show, and undo of a node, over hosts that are fakes: what is chosen, asked, refused and handed to the guard.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { showInterfaces } from '../../src/base/net.ts'
-import { type Undo, undo } from '../../src/base/net-undo.ts'
 import type { Session } from '../../src/base/session.ts'
+import { type Undo, undo } from '../../src/base/undo.ts'
 import { OrionError } from '../../src/errors.ts'
 import type { GuardState } from '../../src/host/guard.ts'
-import * as way from '../../src/parts/net-undo.ts'
+import { nodeWayBack } from '../../src/parts/net-undo.ts'
 import { fakeHost } from '../resources/fake-host.ts'
 import { parse, siteText } from '../site/site-text.ts'
 
@@ -60,8 +60,9 @@ describe('base/net', () => {
     }
     const outside = { ...fake.outside, host: async () => ({ ...fake.host, guard }) }
     const session = { site, outside, dir, lab: false, screen: {} } as unknown as Session
-    const run = (wish: Partial<Undo> = {}) =>
-      undo({ session, json: true }, { node: 'n1', list: false, yes: true, 'dry-run': false, way, ...wish })
+    const way: Undo['way'] = (all) => nodeWayBack(all, 'n1')
+    const usual = { command: 'net undo n1', list: false, yes: true, 'dry-run': false, way }
+    const run = (wish: Partial<Undo> = {}) => undo({ session, json: true }, { ...usual, ...wish })
     return { session, run, undone }
   }
 
@@ -110,8 +111,22 @@ describe('base/net', () => {
     assert.deepEqual(undone, [])
   })
 
+  it('leaves the changes of the mesh to its own undo', async () => {
+    const list = [state('c', { name: 'mesh-bird', by: 'she@there (orion mesh apply)' }), state('b')]
+    const { run, undone } = make(undefined, list)
+    const { document } = await run({ 'dry-run': true })
+    assert.equal((document as { change: GuardState }).change.id, 'b')
+    const message = /another topic: mesh-bird, by she@there \(orion mesh apply\)/
+    await assert.rejects(run({ to: 'c' }), { code: 'E_USAGE', message })
+    assert.deepEqual(undone, [])
+  })
+
   it('says what it interrupts, and is not content where something does not stand', async () => {
-    const cut = { ...way, disruptsBack: () => 'bridge vmbr1 (4 guests)', worseBack: () => ['no port'] }
+    const cut: Undo['way'] = (all) => ({
+      ...nodeWayBack(all, 'n1'),
+      disruptsBack: () => 'bridge vmbr1 (4 guests)',
+      worseBack: () => ['no port'],
+    })
     const { run } = make(undefined, STATES, ['no port'])
     const { document } = await run({ way: cut })
     assert.equal(
@@ -135,7 +150,7 @@ describe('base/net', () => {
   })
 
   const WRONG: [what: string, wish: Partial<Undo>, message: RegExp][] = [
-    ['an unknown node', { node: 'n7' }, /no node named n7/],
+    ['an unknown node', { way: (all) => nodeWayBack(all, 'n7') }, /no node named n7/],
     ['an unknown change', { to: 'x' }, /n1 remembers no change x/],
     ['a change that was put back', { to: 'd' }, /does not stand: it is restored/],
     ['a change that was refused', { to: 'a' }, /does not stand: it is refused/],

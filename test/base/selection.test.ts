@@ -1,6 +1,7 @@
 // --only: patterns, and what they pull in.
 import assert from 'node:assert/strict'
-import { refuseUnknownNodes, selectProbes, selectResources, toMatcher } from '../../src/base/selection.ts'
+import { toMatcher } from '../../src/base/pattern.ts'
+import { refuseUnknownGateways, refuseUnknownNodes, selectProbes, selectResources } from '../../src/base/selection.ts'
 import type { Probe, Resource, ResourceId } from '../../src/resource.ts'
 import type { Site } from '../../src/site/site.ts'
 
@@ -62,8 +63,22 @@ describe('base/selection', () => {
     assert.throws(() => refuseUnknownNodes(one, ['n1', 'n3']), wrong)
   })
 
+  it('refuses a gateway that the mesh does not have, also where there is no mesh', () => {
+    const gateways = ['van-1', 'kel-1'].map((name) => ({ name }))
+    const one = { name: 'a', nodes: [], mesh: { gateways } } as unknown as Site
+    refuseUnknownGateways(one, ['kel-1'])
+    const wrong = { code: 'E_USAGE', message: /no gateway named n3/, suggestions: ['gateways are named van-1, kel-1'] }
+    assert.throws(() => refuseUnknownGateways(one, ['n3']), wrong)
+    const bare = { name: 'a', nodes: [] } as unknown as Site
+    refuseUnknownGateways(bare)
+    assert.throws(() => refuseUnknownGateways(bare, ['n3']), { code: 'E_USAGE', suggestions: [] })
+  })
+
   it('refuses what fits nothing, and names what there is', () => {
-    assert.throws(() => selectResources(site, ['ruoter']), { code: 'E_USAGE', message: /ruoter/ })
+    assert.throws(() => selectResources(site, ['ruoter']), {
+      code: 'E_USAGE',
+      message: /ruoter.*did you mean "router"/,
+    })
     const probe: Probe = { id: 'a', title: 'b', run: async () => ({ state: 'ok', expected: '', seen: '' }) }
     assert.throws(() => selectProbes([probe], ['c']), { code: 'E_USAGE' })
     assert.deepEqual(selectProbes([probe], ['b']), [probe])

@@ -4,6 +4,7 @@ import { againstAnsible } from './ansible.ts'
 import { coldStart } from './cold-start.ts'
 import { copying } from './copy.ts'
 import { type Figure, isMissed, machine, table } from './measure.ts'
+import { largestMesh } from './mesh.ts'
 import { planning } from './planning.ts'
 import { roundTrips } from './round-trips.ts'
 
@@ -34,6 +35,7 @@ const sections: Record<string, () => Promise<Section>> = {
   plan: async () => ({ title: 'Planning guests that all exist, on 50 nodes', figures: await planning() }),
   ansible: versusAnsible,
   copy: copyingFiles,
+  mesh: async () => ({ title: 'A full mesh: planning, and one more gateway', figures: await largestMesh() }),
   trips: async () => ({ title: 'Hosts with nothing to do, as they see it', figures: await roundTrips() }),
 }
 

@@ -80,7 +80,7 @@ describe('orion bootstrap access', function () {
     const { exit, out, err } = await operator.run(['bootstrap', 'access', '--yes'])
     assert.equal(exit, 0, out + err)
     assert.match(out, /4 to create/)
-    assert.match(out, /Verify: 5 ok/)
+    assert.match(out, /Verify: 6 ok/)
     assert.equal(statSync(kept).mode & 0o777, 0o600)
     const { credentials, pins } = document()
     assert.equal(credentials[0].id, 'orion@pve!orion')

@@ -62,7 +62,7 @@ describe('orion bootstrap', function () {
     assert.equal(JSON.parse(json.out).error.code, 'E_CONFIRM')
     const plan = await here.orion('bootstrap', 'plan', '--json')
     assert.equal(plan.exit, 3)
-    assert.equal(verbs(JSON.parse(plan.out)).create, 23)
+    assert.equal(verbs(JSON.parse(plan.out)).create, 34)
   })
 
   it('says with --dry-run what it would do, exit 3, and does not', async () => {

@@ -117,6 +117,24 @@ describe('the way to the API', function () {
     assert.match(out, /SHA256:/)
   })
 
+  it('what the API alone can do is done all the same: the node hears of it later, and nobody is asked', async () => {
+    const known = join(operator.home, '.ssh', 'known_hosts')
+    const text = readFileSync(known, 'utf8')
+    writeFileSync(known, '')
+    const stopped = await operator.run(['vm', 'stop', 'one', '--yes'])
+    writeFileSync(known, text)
+    assert.equal(stopped.exit, 0, stopped.out)
+    assert.match(stopped.err, /Not in the journal of n1 \(E_HOST_KEY\) yet/)
+    assert.doesNotMatch(stopped.out + stopped.err, /SHA256:/)
+    const journal = join(operator.home, 'state', 'orion', 'small', 'journal.jsonl')
+    assert.equal(statSync(journal).mode & 0o777, 0o600)
+    assert.match(readFileSync(journal, 'utf8'), /"command":"vm stop one"/)
+    const started = await operator.run(['vm', 'start', 'one', '--yes'])
+    assert.doesNotMatch(started.err, /Not in the journal/)
+    const checked = await operator.run(['verify', '--journal'])
+    assert.equal(checked.exit, 0, checked.out)
+  })
+
   it('names who is not there', async () => {
     writeFileSync(file, siteText('{ port: 1 }'))
     const { exit, out } = await operator.run(['vm', 'plan'])

@@ -15,6 +15,8 @@ export interface Ran {
 
 export interface Operator {
   readonly home: string
+  /** What its environment has beside the usual. */
+  readonly env: NodeJS.ProcessEnv
   /** Runs `orion ARGS…` without a terminal. */
   run(args: readonly string[], options?: Options): Promise<Ran>
   /** Ends every lab that was started and removes the folders. */
@@ -35,6 +37,7 @@ export function newOperator(): Operator {
   }
   return {
     home,
+    env,
     run: async (args, options = {}) => {
       const merged = { cwd: home, reject: false, timeout: 120_000, stdin: 'ignore', ...options } as const
       const ran = await execa(process.execPath, [BIN, ...args], { ...merged, env: { ...env, ...options.env } })

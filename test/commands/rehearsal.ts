@@ -30,7 +30,7 @@ export async function openLabFor(
   file: string,
   dir: string,
   serve: readonly string[],
-  options: { version?: string; pace?: number } = {},
+  options: { version?: string; pace?: number; idleSeconds?: number } = {},
 ): Promise<void> {
   const site = await loadSite(file, { standInKey: KEY })
   await openLab({ site, dir, fresh: false, pace: 0, serve, ...options })

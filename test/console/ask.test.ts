@@ -1,12 +1,12 @@
 // Questions: answers, nobody there, and Ctrl-C.
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
-import { askHidden, confirm, refuseOther, type Terminal, typeName } from '../../src/console/ask.ts'
+import { askHidden, askYes, confirm, refuseOther, type Terminal, typeName } from '../../src/console/ask.ts'
 
 /** A terminal in which somebody types, once the question stands there. */
 function makeTerminal(isTTY: boolean, typed: string): Terminal {
   const input = Object.assign(new PassThrough(), { isTTY, setRawMode: () => {} })
-  const output = new PassThrough()
+  const output = Object.assign(new PassThrough(), { isTTY: true })
   output.once('data', () => setImmediate(() => input.write(typed)))
   return { input, output }
 }
@@ -32,6 +32,12 @@ describe('console/ask', () => {
       },
     )
     await assert.rejects(typeName('web', 'Type it:', makeTerminal(false, 'web\n')), { code: 'E_CONFIRM' })
+  })
+
+  it('a question on the way: nobody there is a no', async () => {
+    assert.equal(await askYes('Is that its key?', makeTerminal(true, 'y\n')), true)
+    assert.equal(await askYes('Is that its key?', makeTerminal(true, '\n')), false)
+    assert.equal(await askYes('Is that its key?', makeTerminal(false, 'y\n')), false)
   })
 
   it('what is hidden is not shown, and nobody there or nothing typed is undefined', async () => {

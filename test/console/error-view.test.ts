@@ -18,7 +18,7 @@ describe('console/error-view', () => {
              allocate guests on n1
         Try: run: orion bootstrap access
         Try: look at the ACLs of /vms
-        (E_PVE_DENIED)
+        (orion help errors E_PVE_DENIED)
     `)
     assert.equal(renderError(error, calm), golden)
   })
@@ -34,13 +34,16 @@ describe('console/error-view', () => {
     const finding = 'site.yaml:12:5: unknown key "memroy"\n  11 |   <<: *d\n> 12 |   memroy: 2048'
     assert.equal(
       renderError(error, { ...calm, findings: [finding] }),
-      `${finding}\n\nError: the site file has 1 error\n  (E_SITE)`,
+      `${finding}\n\nError: the site file has 1 error\n  (orion help errors E_SITE)`,
     )
   })
 
   it('several lines stay several lines', () => {
     const error = new OrionError('the plan has 2 problems\n  one\n  two', { code: 'E_PLAN' })
-    assert.equal(renderError(error, calm), 'Error: the plan has 2 problems\n         one\n         two\n  (E_PLAN)')
+    assert.equal(
+      renderError(error, calm),
+      'Error: the plan has 2 problems\n         one\n         two\n  (orion help errors E_PLAN)',
+    )
   })
 
   it('anything else is a bug, without its stack', () => {
@@ -59,6 +62,6 @@ describe('console/error-view', () => {
 
   it('does not let a terminal obey a message', () => {
     const error = new OrionError('answer: \u001b[2Jx \u0007', { code: 'E_PVE_ANSWER' })
-    assert.equal(renderError(error, calm), 'Error: answer: x ?\n  (E_PVE_ANSWER)')
+    assert.equal(renderError(error, calm), 'Error: answer: x ?\n  (orion help errors E_PVE_ANSWER)')
   })
 })

@@ -40,6 +40,18 @@ describe('console/guard-table', () => {
     assert.equal(text, golden)
   })
 
+  it('who has a line of its own where the table would be too wide, and nothing is cut', () => {
+    const by = 'administrator@management-machine (orion bgp undrain)'
+    const changes = [change('20270115t080000-ab12', 5, { name: 'undrain-transit-a', by, reason: 'why' })]
+    const golden = page(`
+      ID                    WHEN  WHAT               STATE
+      20270115t080000-ab12  5 s   undrain-transit-a  confirmed
+          administrator@management-machine (orion bgp undrain)
+          why
+    `)
+    assert.equal(renderChanges(changes, NOW, plain), golden)
+  })
+
   it('of a long reason the beginning', () => {
     const text = renderChanges([change('a', 5, { reason: 'line\n'.repeat(9) })], NOW, plain)
     assert.deepEqual(text.split('\n').slice(2), [...Array(5).fill('    line'), '    …'])
@@ -59,7 +71,7 @@ describe('console/guard-table', () => {
   it('the chosen one in words, also where clocks differ', () => {
     assert.equal(
       renderChosen('r730', change('x', 7300), NOW, plain),
-      'Puts back interfaces on r730 (x), confirmed 2 h ago by root@desk (orion net\napply)',
+      'Puts back interfaces on r730 (x), confirmed 2 h ago by root@desk\n(orion net apply)',
     )
     assert.match(renderChosen('r730', change('x', -50), NOW, plain), /confirmed 0 s ago/)
   })

@@ -30,7 +30,7 @@ const plan: Plan = {
         { field: 'cores', want: '4' },
         { field: 'net0', want: 'virtio=02:00:00:2E:AF:11,bridge=vmbr0,tag=20,firewall=1,mtu=1500,queues=4' },
       ],
-      waits: [{ field: 'affinity', want: '4 exclusive cores', waits: 'pinning' }],
+      waits: [{ field: 'affinity', want: '4 exclusive cores', waits: 'operator' }],
     }),
     step('vm:n1/201', 'dns', 'update', {
       differences: [
@@ -67,7 +67,7 @@ const golden = page(`
             cores     4
             net0      virtio=02:00:00:2E:AF:11,bridge=vmbr0,tag=20,firewall=1,
                       mtu=1500,queues=4
-            affinity  4 exclusive cores (core pinning)
+            affinity  4 exclusive cores (yours to do)
 
         ~ vm    dns     n1/201
             memory       2048 → 4096
@@ -99,6 +99,18 @@ const golden = page(`
 `)
 
 describe('console/plan-view', () => {
+  it('names only the file of what has its own plan right after this one', () => {
+    const file = { field: '/etc/orion/mesh/bird.conf', have: '2 lines (a)', want: '3 lines (b)', lines: ['+ new line'] }
+    const one = {
+      ...plan,
+      steps: [step('file-set:kel-1/mesh', 'kel-1', 'keep', { waits: [{ ...file, waits: 'turn' }] })],
+    }
+    assert.match(renderPlan(one, plain), /bird\.conf[\s\S]*new line/)
+    const short = renderPlan(one, { ...plain, goesOn: true })
+    assert.match(short, /bird\.conf[\s\S]*3 lines \(b\)/)
+    assert.ok(!short.includes('new line'))
+  })
+
   it('shows what would change, field by field', () => assert.equal(renderPlan(plan, plain), golden))
 
   it('is the same in colour, but for the colours', () => {
@@ -162,6 +174,16 @@ describe('console/plan-view', () => {
     assert.equal(text, golden)
   })
 
+  it('what comes before a change stands under its head', () => {
+    const precaution = 'no snapshot: not every disk of it can have one (scsi0 on files)'
+    const differences = [{ field: 'cores', have: '1', want: '2' }]
+    const text = renderPlan(
+      { site: 'test', goal: 'present', steps: [step('vm:n1/200', 'web', 'update', { differences, precaution })] },
+      plain,
+    )
+    assert.match(text, /^ {2}~ vm +web +n1\/200\n {6}no snapshot: not every disk .*\n {6}cores +1 → 2$/m)
+  })
+
   it('removal', () => {
     const steps = [step('vm:n1/200', 'router', 'remove'), step('vm:n1/201', 'dns', 'keep')]
     const text = renderPlan({ site: 'test', goal: 'absent', steps }, plain)
@@ -174,7 +196,8 @@ describe('console/plan-view', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 5 }), fc.integer({ min: 60, max: 120 }), (rows, width) => {
         const differences = rows.map(({ have, ...rest }) => ({ ...rest, ...(have === undefined ? {} : { have }) }))
-        const steps = [step('vm:n1/1', 'router', 'update', { differences })]
+        const precaution = rows[0]?.want ?? 'snapshot first'
+        const steps = [step('vm:n1/1', 'router', 'update', { differences, precaution })]
         for (const line of renderPlan({ site: 'x', goal: 'present', steps }, { width, colour: false }).split('\n')) {
           assert.ok(line.startsWith('Plan:') || getWidth(line) <= width, line)
           assert.equal(clean(line), line)

@@ -65,6 +65,26 @@ describe('console/report-view', () => {
     assert.equal(renderReport(report(steps), { ...plain, again: 'orion vm apply' }), golden)
   })
 
+  it('says how to go on with what waited for its turn, and for another host', () => {
+    const waits = (kind: 'turn' | 'other') => [{ field: 'links', have: '4', want: '5', waits: kind }] as const
+    const steps = [
+      step('file-set:kel-1/mesh', 'kel-1', { waits: waits('turn') }),
+      step('file-set:fra-1/mesh', 'fra-1', { waits: waits('other') }),
+    ]
+    const text = renderReport(report(steps), plain)
+    assert.match(text, /links {2}4 → 5 \(in the next run\)\n[\s\S]*links {2}4 → 5 \(the other end does not answer\)/)
+    assert.match(text, /Try: run it once more[\s\S]*Try: run it again when the other end answers/)
+  })
+
+  it('names the files that wait, whose lines the plan has shown, and no other run where this one goes on', () => {
+    const file = { field: '/etc/orion/mesh/bird.conf', have: '2 lines (a)', want: '3 lines (b)', lines: ['+ new line'] }
+    const steps = [step('file-set:kel-1/mesh', 'kel-1', { waits: [{ ...file, waits: 'turn' }] })]
+    const text = renderReport(report(steps), plain)
+    assert.match(text, /bird\.conf[\s\S]*3 lines \(b\)[\s\S]*Try: run it once more/)
+    assert.ok(!text.includes('new line'))
+    assert.ok(!renderReport(report(steps), { ...plain, goesOn: true }).includes('Try:'))
+  })
+
   it('names the tasks that go on after Ctrl-C', () => {
     const steps = [
       step('vm:n1/200', 'router', { outcome: 'interrupted' }),

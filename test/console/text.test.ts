@@ -1,7 +1,18 @@
 // Widths, wrapping, harmless text, times.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { clean, cut, getClock, getLabel, getTime, getWidth, indent, pad, wrap } from '../../src/console/text.ts'
+import {
+  clean,
+  cut,
+  getAbout,
+  getClock,
+  getLabel,
+  getTime,
+  getWidth,
+  indent,
+  pad,
+  wrap,
+} from '../../src/console/text.ts'
 
 describe('console/text', () => {
   for (const [text, width] of [
@@ -45,6 +56,14 @@ describe('console/text', () => {
     )
   })
 
+  it('leaves commands in one piece, also one that is too wide', () => {
+    const lines = wrap('try it with orion bgp apply --site a.yaml, then look', 30)
+    assert.deepEqual(lines, ['try it with', 'orion bgp apply --site a.yaml,', 'then look'])
+    const wide = '../bin/run.js vm start router --lab-dir /somewhere/else'
+    assert.deepEqual(wrap(`so: ${wide}`, 20), ['so:', wide])
+    assert.deepEqual(wrap('orion is gone by now', 12), ['orion is', 'gone by now'])
+  })
+
   it('wraps at blanks, after commas, and loses nothing', () => {
     assert.deepEqual(wrap('one two three', 8), ['one two', 'three'])
     assert.deepEqual(wrap('bridge=vmbr0,tag=20', 14), ['bridge=vmbr0,', 'tag=20'])
@@ -84,4 +103,14 @@ describe('console/text', () => {
   ] as const) {
     it(`${ms} ms is ${time}, ${clock}`, () => assert.deepEqual([getTime(ms), getClock(ms)], [time, clock]))
   }
+
+  for (const [ms, about] of [
+    [3_000, '3 s'],
+    [9_600, '10 s'],
+    [41_000, '40 s'],
+    [58_000, '1 min'],
+    [125_000, '2 min'],
+    [3_600_000, '1 h'],
+  ] as const)
+    it(`about ${ms} ms is ${about}`, () => assert.equal(getAbout(ms), about))
 })

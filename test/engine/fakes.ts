@@ -43,7 +43,7 @@ export interface ThingOptions {
   readonly needs?: readonly ResourceId[]
   readonly want?: Fields
   readonly immutable?: readonly string[]
-  readonly waits?: Readonly<Record<string, 'restart' | 'pinning'>>
+  readonly waits?: Readonly<Record<string, 'restart' | 'operator'>>
   /** Called before an action takes effect; may throw or wait. */
   readonly before?: (verb: string, note: Note) => Promise<void> | void
   /** Called after an action took effect; may throw or wait. */

@@ -22,9 +22,9 @@ describe('engine/plan', () => {
     ['different', { size: '2' }, {}, 'update', 'size', ''],
     ['different, for a restart', { size: '2' }, { waits: { size: 'restart' } }, 'keep', '', 'size'],
     [
-      'absent, a field over the root channel',
+      'absent, a field that a person sets',
       undefined,
-      { want: { a: '1', b: '2' }, waits: { b: 'pinning' } },
+      { want: { a: '1', b: '2' }, waits: { b: 'operator' } },
       'create',
       'a',
       'b',

@@ -45,6 +45,7 @@ describe('engine/verify', () => {
         expected: 'the check runs',
         seen: 'the API is gone',
         hint: 'switch it on',
+        looks: 1,
         ms: 0,
       },
     )

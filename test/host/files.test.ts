@@ -85,7 +85,21 @@ describe('files of a host', () => {
     assert.equal((await stat(path)).uid, 0)
     assert.equal((await stat(join(dir, 'a'))).mode & 0o7777, 0o755)
     const seen = await host.read({ files: [path] })
-    assert.deepEqual(seen.files.get(path), { kind: 'file', text: 'new', mode: 0o600, owner: 'root' })
+    assert.deepEqual(seen.files.get(path), { kind: 'file', text: 'new', mode: 0o600, owner: 'root', group: 'root' })
+  })
+
+  it('a file has the group that is asked for; one that the host does not know is an error, and nothing was replaced', async () => {
+    const path = join(dir, 'group')
+    await host.write([{ path, text: 'new', mode: 0o640, group: 'mail' }])
+    const seen = await host.read({ files: [path] })
+    assert.deepEqual(seen.files.get(path), { kind: 'file', text: 'new', mode: 0o640, owner: 'root', group: 'mail' })
+    const writing = host.write([
+      { path, text: 'newer' },
+      { path: join(dir, 'other'), text: 'x', group: 'no-such' },
+    ])
+    await assert.rejects(writing, { code: 'E_HOST_COMMAND', message: /other: its group does not exist/ })
+    assert.equal(await readFile(path, 'utf8'), 'new')
+    await noRest()
   })
 
   it('removes, and what is not there is no error', async () => {

@@ -12,7 +12,7 @@ describe('host/guard-before', () => {
         [`${BASE}/files`]: '001 put /etc/a\n002 remove /etc/b c\n003 put /etc/new\n004 put /etc/link\n',
         [`${BASE}/old/001`]: file('old\n', 0o600),
         [`${BASE}/new/001`]: 'new\n',
-        [`${BASE}/new/003`]: file('x\n', 0o755),
+        [`${BASE}/new/003`]: file('x\n', 0o755, 'root', 'adm'),
         [`${BASE}/new/004`]: 'now a file\n',
         [`${BASE}/old/002`]: 'gone\n',
         [`${BASE}/old/004`]: link('../usr/x'),
@@ -20,16 +20,16 @@ describe('host/guard-before', () => {
     })
     const { before, after } = await readSides(host, '20260101t000000-abcd')
     assert.deepEqual(before, [
-      { path: '/etc/a', text: 'old\n', mode: 0o600 },
-      { path: '/etc/b c', text: 'gone\n', mode: 0o644 },
+      { path: '/etc/a', text: 'old\n', mode: 0o600, group: 'root' },
+      { path: '/etc/b c', text: 'gone\n', mode: 0o644, group: 'root' },
       { path: '/etc/new', text: undefined },
       { path: '/etc/link', text: 'a link to ../usr/x\n' },
     ])
     assert.deepEqual(after, [
-      { path: '/etc/a', text: 'new\n', mode: 0o644 },
+      { path: '/etc/a', text: 'new\n', mode: 0o644, group: 'root' },
       { path: '/etc/b c', text: undefined },
-      { path: '/etc/new', text: 'x\n', mode: 0o755 },
-      { path: '/etc/link', text: 'now a file\n', mode: 0o644 },
+      { path: '/etc/new', text: 'x\n', mode: 0o755, group: 'adm' },
+      { path: '/etc/link', text: 'now a file\n', mode: 0o644, group: 'root' },
     ])
     assert.deepEqual(calls, ['read', 'read'])
   })

@@ -71,7 +71,7 @@ describe('a guarded change in flight', function () {
       (error: OrionError) => {
         assert.equal(error.code, 'E_ROLLED_BACK')
         assert.equal(error.message, 'r730 put interfaces back; it is as before:\n  not confirmed')
-        assert.match(error.suggestions.join(), /^no new connection came through: is the cable in the port/)
+        assert.match(error.suggestions.join(), /^no new connection came through: does a firewall still let SSH in/)
         return true
       },
     ))

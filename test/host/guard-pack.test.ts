@@ -61,12 +61,29 @@ describe('a change as a tar', () => {
     )
   })
 
+  it('says a group only where it is not that of root', async () => {
+    const files = [
+      { path: '/etc/one', text: 'one', group: 'root' },
+      { path: '/etc/two', text: 'two', group: 'bird' },
+      { path: '/etc/three', text: undefined, group: 'bird' },
+    ]
+    const members = await unpack({ files })
+    const groups = [...members].filter(([name]) => name.startsWith('change/group/'))
+    assert.deepEqual(
+      groups.map(([name, { text }]) => [name, text]),
+      [['change/group/002', 'bird\n']],
+    )
+  })
+
   const wrong: readonly (readonly [string, Partial<Change>])[] = [
     ['a name of two words', { name: 'a b' }],
     ['a name with a line break', { name: 'a\n' }],
     ['no files', { files: [] }],
     ['half a second', { confirmWithinSeconds: 0.5 }],
     ['no time', { confirmWithinSeconds: 0 }],
+    ...['', 'a b', 'x\n', '-r', '0', 'a/b'].map(
+      (group) => [`the group ${JSON.stringify(group)}`, { files: [{ path: '/a', text: '', group }] }] as const,
+    ),
     ['a file twice', { files: ['/a', '/a'].map((path) => ({ path, text: '' })) }],
     ...['etc/x', '/', '/etc/', '/etc//x', '/etc/../x', '/etc/.', '/etc/x\n001 put /etc/shadow', '/etc/x\0'].map(
       (path) => [`the path ${JSON.stringify(path)}`, { files: [{ path, text: '' }] }] as const,

@@ -7,10 +7,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { parseAnswers, parseStates } from '../../src/host/guard-answer.ts'
-import { getProgram } from '../../src/host/guard-pack.ts'
+import { getProgram, packChange } from '../../src/host/guard-pack.ts'
+import { script } from '../../src/host/script.ts'
 import { needs } from '../setup.ts'
 import {
   activate,
+  change,
   ended,
   GUARD,
   guard,
@@ -68,10 +70,42 @@ describe('the guard program on a host', function () {
     assert.equal((await guard('confirm', id)).code, 4)
   })
 
+  story(
+    'gives a file the group that is asked for, keeps it when put back, and touches nothing for one that is not there',
+    async () => {
+      const before = await look()
+      const file = { path: '/etc/guarded/secret', text: 'x\n', mode: 0o640, group: 'mail' }
+      const id = await activate({ files: [file] })
+      assert.equal(await sh('stat -c "%a %U %G" /etc/guarded/secret'), '640 root mail\n')
+      await guard('restore', id)
+      assert.equal(await look(), before)
+      const input = await packChange(change({ files: [{ ...file, group: 'no-such' }] }), 'me')
+      const staged = await host().exec(['sh', '-c', await script('stage'), 'orion-stage', 'no-group'], { input })
+      assert.deepEqual(staged, { code: 1, stdout: '', stderr: 'there is no group no-such\n' })
+      assert.equal(await sh('ls -A /var/lib/orion/guard'), `${id}\n`)
+    },
+  )
+
+  story('tells a program whether the files come or go back', async () => {
+    const tell = [['sh', '-c', 'echo "$ORION_GUARD" >>/run/told']]
+    const id = await activate({ check: tell, activate: tell })
+    await guard('restore', id)
+    assert.equal(await sh('cat /run/told; rm /run/told'), 'check\nswap\nput-back\n')
+  })
+
   for (const [name, part, reason] of [
-    ['a checker that fails', { check: [['true'], ['sh', '-c', 'echo no good >&2; exit 3']] }, /ended with 3: no good/],
-    ['a warning where it counts', { strict: true, check: [['sh', '-c', 'echo hm >&2']] }, /warns: hm/],
-    ['a checker that is not there', { check: [['no-such-checker']] }, /ended with 127/],
+    [
+      'a checker that fails',
+      { check: [['true'], ['cat', "it's"]] },
+      /^cat it's ended with 1: cat: "?it's"?: No such file/,
+    ],
+    [
+      'a program text that fails',
+      { check: [['sh', '-c', 'echo bad >&2\nexit 3', 'it-is', 'me']] },
+      /^it-is ended with 3: bad$/,
+    ],
+    ['a warning where it counts', { strict: true, check: [['sh', '-c', 'echo hm >&2']] }, /^sh warns: hm$/],
+    ['a checker that is not there', { check: [['no-such-checker']] }, /^no-such-checker ended with 127/],
     ['a folder in the place of a file', { files: [{ path: '/etc/guarded/sub', text: 'x' }] }, /is a folder/],
   ] as const)
     story(`touches nothing for ${name}`, async () => {
@@ -146,5 +180,21 @@ describe('the guard program on a host', function () {
     assert.equal(states.filter(({ state }) => state === 'confirmed').length, 10)
     assert.equal(states[0]?.id, id)
     assert.equal(await sh('ls -A /var/lib/orion/guard | wc -l'), '20\n')
+  })
+
+  story('keeps what no start of the host has had, as long as orion-reboot may have to put it back', async () => {
+    const old = await activate()
+    await guard('confirm', old)
+    await sh(
+      `cd /var/lib/orion/guard; for i in $(seq 14); do cp -a ${old} old-$i; echo $i >old-$i/at; done; echo gpu | tee old-1/name >old-2/name; mkdir -p ../reboot; echo old-1 >../reboot/known`,
+    )
+    await guard('confirm', await activate())
+    const ids = parseStates((await guard('states')).stdout).flatMap(({ id, state }) =>
+      state === 'confirmed' ? id : [],
+    )
+    assert.deepEqual([ids.length, ids.includes('old-1'), ids.includes('old-2')], [11, false, true])
+    await sh('echo old-2 >>/var/lib/orion/reboot/known')
+    await guard('confirm', await activate())
+    assert.equal(await sh('ls /var/lib/orion/guard/*/is-confirmed | wc -l; rm -r /var/lib/orion/reboot'), '10\n')
   })
 })

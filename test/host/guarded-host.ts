@@ -67,7 +67,7 @@ export async function activate(part: Partial<Change> = {}): Promise<string> {
 
 /** Waits until the host has put it back by itself. */
 export async function ended(id: string): Promise<void> {
-  await sh(`for i in $(seq 200); do [ -e /var/lib/orion/guard/${id}/is-restored ] && exit; sleep 0.05; done; exit 1`)
+  await sh(`for i in $(seq 600); do [ -e /var/lib/orion/guard/${id}/is-restored ] && exit; sleep 0.05; done; exit 1`)
 }
 
 export async function refusal(id: string): Promise<string> {

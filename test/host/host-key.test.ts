@@ -51,6 +51,17 @@ describe('host keys', () => {
     assert.match(suggestions(error), new RegExp(`ssh -p ${sshd.port} \\S+@127\\.0\\.0\\.1 once`))
   })
 
+  it('an unknown key of a guest: where its console is, and the way through its node', async () => {
+    const advice = { console: 'the console of router (on r730: qm terminal 200)', jump: 'root@192.0.2.1' }
+    const error = await attempt('', { advice })
+    assert.equal(error?.code, 'E_HOST_KEY')
+    assert.match(suggestions(error), /compare it on the console of router \(on r730: qm terminal 200\): ssh-keygen -lf/)
+    assert.match(
+      suggestions(error),
+      new RegExp(`ssh -J root@192\\.0\\.2\\.1 -p ${sshd.port} \\S+@127\\.0\\.0\\.1 once`),
+    )
+  })
+
   it('a changed key is refused, with the line of the known one, and nobody is asked', async () => {
     await makeKey(join(sshd.dir, 'other'), 'ed25519')
     let asked = 0

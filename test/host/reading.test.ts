@@ -37,7 +37,7 @@ describe('orion-read', () => {
     const seen = await parseAnswer(Buffer.concat([Buffer.from(text), tar]), ['x', 'y'])
     assert.deepEqual(seen.commands.get('x'), { code: 0, stdout: 'said\n', stderr: '' })
     assert.deepEqual(seen.commands.get('y'), { code: 127, stdout: '', stderr: '' })
-    assert.deepEqual(seen.files.get('/a'), { kind: 'file', text: 'text', mode: 0o600, owner: 'root' })
+    assert.deepEqual(seen.files.get('/a'), { kind: 'file', text: 'text', mode: 0o600, owner: 'root', group: 'root' })
   })
 
   for (const text of [

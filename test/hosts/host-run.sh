@@ -30,6 +30,12 @@ wipe() {
       *) ip -n "$namespace" link del "$link" 2>/dev/null ;;
     esac
   done
+  for family in -4 -6; do
+    ip -n "$namespace" $family rule flush # all but the one for `local`
+    ip -n "$namespace" $family rule add pref 32766 lookup main
+  done
+  ip -n "$namespace" rule add pref 32767 lookup default
+  ip netns exec "$namespace" sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0 net.ipv4.conf.all.rp_filter=0
   ip netns exec "$namespace" nft flush ruleset
 }
 

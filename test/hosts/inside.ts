@@ -63,11 +63,14 @@ export async function answers(address: string): Promise<boolean> {
   return (await run(argv)).code === 0
 }
 
-/** Asks again until it is so. Errors: after the limit, with what was waited for. */
+/** Asks again until it is so. Errors: where it was not so after the limit either, with what was waited for. */
 export async function within(limitMs: number, what: string, isSo: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + limitMs
-  while (!(await isSo())) {
-    if (performance.now() > end) throw new Error(`waited ${limitMs / 1000} s for ${what}`)
+  for (;;) {
+    // A machine that stood still meanwhile is asked once more: the answer may be older than the limit.
+    const isLast = performance.now() > end
+    if (await isSo()) return
+    if (isLast) throw new Error(`waited ${limitMs / 1000} s for ${what}`)
     await sleep(50)
   }
 }

@@ -1,5 +1,6 @@
 // Tests that mostly wait, several at once: each lane has a host of its own and plays its stories one after the other.
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Context } from 'mocha'
 import { withHosts } from './nspawn.ts'
 
 export interface Lanes<T> {
@@ -11,13 +12,16 @@ export interface Lanes<T> {
 
 interface LanesOptions<T> {
   readonly lanes: number
+  /** Skips the suite where there can be no such hosts; default: those of nspawn.ts. */
+  readonly ready?: (context: Context) => Promise<void>
   readonly make: (lane: number) => Promise<T>
   readonly leave: (made: T) => unknown
   readonly beforeEach?: () => Promise<unknown>
 }
 
 /** To be called in a `describe`: its tests are then declared with `story`. Skips them where no test host can be had. */
-export function openLanes<T>({ lanes, make, leave, beforeEach = async () => {} }: LanesOptions<T>): Lanes<T> {
+export function openLanes<T>(options: LanesOptions<T>): Lanes<T> {
+  const { lanes, ready = withHosts, make, leave, beforeEach = async () => {} } = options
   const stories: { readonly title: string; readonly play: () => unknown }[] = []
   const ends = new Map<string, Promise<unknown>>()
   const places = new AsyncLocalStorage<{ made?: T }>()
@@ -28,7 +32,7 @@ export function openLanes<T>({ lanes, make, leave, beforeEach = async () => {} }
     return made
   }
   before(async function () {
-    await withHosts(this)
+    await ready(this)
     for (let lane = 0; lane < lanes; lane += 1) {
       const place: { made?: T } = {}
       all.push(place)

@@ -16,15 +16,19 @@ const subfolders = (folder: string): string[] =>
 
 /** Every process in a cgroup and below. */
 export function processesOf(folder: string): number[] {
-  if (!existsSync(folder)) return []
-  const own = readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number)
-  return [...own, ...subfolders(folder).flatMap(processesOf)]
+  try {
+    const own = readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number)
+    return [...own, ...subfolders(folder).flatMap(processesOf)]
+  } catch {
+    // It ended just now: nobody is in there.
+    return []
+  }
 }
 
 function removeCgroup(folder: string): void {
   for (const child of subfolders(folder)) removeCgroup(child)
   // A process that was just killed may hold it for a moment.
-  for (let left = 200; left > 0 && existsSync(folder); left--)
+  for (let left = 1000; left > 0 && existsSync(folder); left--)
     try {
       rmdirSync(folder)
     } catch {

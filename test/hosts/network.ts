@@ -29,14 +29,36 @@ export function makeHub(): void {
   ip('-n', HUB, 'addr', 'add', 'fd77::1/64', 'dev', 'mgmt', 'nodad')
 }
 
-/** A namespace with ports that are plugged into the hub's bridges, in their order. */
-export function makeNamespace(namespace: string, index: number, ports: readonly string[]): void {
+/** A bridge of the hub's beside the three; one that is there is fine. */
+function makeBridge(bridge: string): void {
+  try {
+    ip('-n', HUB, 'link', 'show', bridge)
+  } catch {
+    ip('-n', HUB, 'link', 'add', bridge, 'type', 'bridge')
+    ip('-n', HUB, 'link', 'set', bridge, 'up')
+  }
+}
+
+interface Wiring {
+  readonly ports: readonly string[]
+  /** Of the ports, in their order; default: any. */
+  readonly macs?: readonly string[] | undefined
+  /** Of the ports, in their order; default: the hub's three. */
+  readonly bridges?: readonly string[] | undefined
+}
+
+/** A namespace with ports that are plugged into the hub's bridges. */
+export function makeNamespace(namespace: string, index: number, wiring: Wiring): void {
+  const { ports, macs = [], bridges = HUB_BRIDGES } = wiring
   ip('netns', 'add', namespace)
   ip('-n', namespace, 'link', 'set', 'lo', 'up')
   for (const [at, port] of ports.entries()) {
     const cable = cableName(index, at)
     ip('-n', HUB, 'link', 'add', cable, 'type', 'veth', 'peer', 'name', port, 'netns', namespace)
-    ip('-n', HUB, 'link', 'set', cable, 'master', HUB_BRIDGES[at % HUB_BRIDGES.length] ?? 'wan', 'up')
+    if (macs[at]) ip('-n', namespace, 'link', 'set', port, 'address', macs[at])
+    const bridge = bridges[at % bridges.length] ?? 'wan'
+    makeBridge(bridge)
+    ip('-n', HUB, 'link', 'set', cable, 'master', bridge, 'up')
   }
 }
 
@@ -45,6 +67,37 @@ const cableName = (index: number, at: number): string => `cable${index}-${at}`
 /** Pulls or plugs one cable, at the hub's end. */
 export function setCable(index: number, at: number, state: 'up' | 'down'): void {
   ip('-n', HUB, 'link', 'set', cableName(index, at), state)
+}
+
+/** Pulls a host's cables out for good: what is left of a host that was ended shall not answer for its successor. */
+export function removeCables(index: number, ports: readonly string[]): void {
+  removeLinks(
+    HUB,
+    ports.map((_, at) => cableName(index, at)),
+  )
+}
+
+/** Removes interfaces, and both ends of cables, before it returns; missing ones are fine. */
+export function removeLinks(namespace: string, names: readonly string[]): void {
+  const input = names.map((name) => `link del ${name}\n`).join('')
+  try {
+    execFileSync(IP, ['-n', namespace, '-force', '-batch', '-'], { input, stdio: ['pipe', 'ignore', 'ignore'] })
+  } catch {
+    // One of them was never made, or is gone with the other end.
+  }
+}
+
+/** Processes whose network is this namespace. */
+export function pidsIn(namespace: string): number[] {
+  try {
+    const text = execFileSync(IP, ['netns', 'pids', namespace], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    return text.split('\n').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
 }
 
 /** Removes a namespace; a missing one is fine. */

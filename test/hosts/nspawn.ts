@@ -7,20 +7,24 @@ import type { Context } from 'mocha'
 import { missing, skip } from '../setup.ts'
 import { answers, enter, firstProcess, type Ran, within } from './inside.ts'
 import { endHost, folderOf, sweep } from './leftovers.ts'
-import { HUB, makeHub, makeNamespace, PREFIX, removeNamespace, setCable } from './network.ts'
+import { HUB, makeHub, makeNamespace, PREFIX, removeCables, removeNamespace, setCable } from './network.ts'
 import { rootfs } from './rootfs.ts'
 
 const RUNNER = fileURLToPath(new URL('host-run.sh', import.meta.url))
 const RELAY = fileURLToPath(new URL('relay.js', import.meta.url))
 /** util-linux's. */
 const UNSHARE = 'unshare'
-const START_LIMIT_MS = 30_000
+const START_LIMIT_MS = 60_000
 
 export interface HostOptions {
   /** One word, the host's name. */
   readonly name: string
   /** Network ports, plugged into the hub's mgmt, lan and wan in this order. Default eno1, eno2, eno3. */
   readonly ports?: readonly string[]
+  /** Of the ports, in their order; default: any. */
+  readonly macs?: readonly string[]
+  /** What the ports are plugged into instead of mgmt, lan and wan; further bridges of the hub are made. */
+  readonly bridges?: readonly string[]
   /** The whole /etc/network/interfaces, given the host's address. Default: vmbr0 on the first port with that address. */
   readonly interfaces?: (address: string) => string
 }
@@ -37,7 +41,7 @@ export interface TestHost {
   exec(argv: readonly string[], options?: { readonly input?: string | Buffer }): Promise<Ran>
   /** As exec, and an error where the program ends with another code than 0. */
   must(argv: readonly string[], options?: { readonly input?: string | Buffer }): Promise<string>
-  /** `systemctl reboot`, and waits for ssh. */
+  /** `systemctl reboot`, and waits for ssh and networking. */
   reboot(): Promise<void>
   /** As if the power failed and came back: every process killed, then a start; does not wait for ssh. */
   powerFail(): Promise<void>
@@ -128,7 +132,7 @@ export async function startHost(options: HostOptions): Promise<TestHost> {
   writeFileSync(join(folder, 'interfaces'), (options.interfaces ?? standard)(address))
   const knownHosts = join(folder, 'known_hosts')
   writeFileSync(knownHosts, hostKeys.map((key) => `${address} ${key}\n`).join(''))
-  makeNamespace(namespace, index, ports)
+  makeNamespace(namespace, index, { ports, macs: options.macs, bridges: options.bridges })
   const said: string[] = []
   const runner = spawn(
     UNSHARE,
@@ -168,7 +172,7 @@ function hostOf(place: Place): TestHost {
     return stdout
   }
   const reachable = () => within(START_LIMIT_MS, `ssh on ${name}`, () => answers(address))
-  return {
+  const host: TestHost = {
     name,
     address,
     proxyCommand: `ip netns exec ${HUB} ${process.execPath} ${RELAY} %h %p`,
@@ -181,7 +185,7 @@ function hostOf(place: Place): TestHost {
       const before = firstProcess(namespace)
       await exec(['systemctl', 'reboot'])
       await within(START_LIMIT_MS, `${name} to go down`, async () => firstProcess(namespace) !== before)
-      await reachable()
+      await ready(host)
     },
     powerFail: async () => {
       const before = firstProcess(namespace)
@@ -191,8 +195,10 @@ function hostOf(place: Place): TestHost {
     },
     cable: (state, port = place.ports[0]) => setCable(place.index, Math.max(0, place.ports.indexOf(port ?? '')), state),
     stop: () => {
+      removeCables(place.index, place.ports)
       endHost(namespace)
       hosts.delete(namespace)
     },
   }
+  return host
 }

@@ -10,18 +10,36 @@ const PORTS = [1, 2, 3, 4]
 const lonely = (port: number): string => `user,id=net${port},restrict=on,ipv6=off,net=198.51.100.0/24`
 
 /** All that a saved state depends on. Emulated, since a CI machine seldom has KVM; `max` is then the same on every machine. */
-export const MACHINE = [
-  ...['-accel', 'tcg,thread=multi,tb-size=256', '-cpu', 'max', '-smp', '2', '-m', '768', '-machine', 'q35'],
+const machine = (...board: readonly string[]): readonly string[] => [
+  ...['-accel', 'tcg,thread=multi,tb-size=256', '-cpu', 'max', '-smp', '2', '-m', '768', '-machine', ...board],
   ...['-nodefaults', '-display', 'none', '-vga', 'none', '-device', 'virtio-rng-pci'],
   ...['-device', 'virtio-blk-pci,drive=disk'],
   ...PORTS.flatMap((port) => ['-device', `virtio-net-pci,netdev=net${port},mac=52:54:00:00:00:0${port},romfile=`]),
   ...PORTS.slice(1).flatMap((port) => ['-netdev', lonely(port)]),
+]
+
+/** Started with its kernel. */
+export const MACHINE: readonly string[] = [
+  ...machine('q35'),
   ...['-append', 'root=/dev/vda rw console=ttyS0 quiet mitigations=off'],
 ]
 
+/** A graphics card with sound behind a PCI Express port of its own. */
+const card = (kind: string, bus: number): readonly string[] => [
+  ...['-device', `pcie-root-port,id=port${bus},addr=0x${7 + bus},chassis=${bus},slot=${bus}`],
+  ...['-device', `${kind},bus=port${bus},addr=0x0.0,multifunction=on`],
+  ...['-device', `intel-hda,bus=port${bus},addr=0x0.1`],
+]
+
+/** Started from its disk; with an IOMMU, two graphics cards whose sound is the same model, and a watchdog that resets it. */
+export const GPU_MACHINE: readonly string[] = [
+  ...machine('q35,kernel-irqchip=split', '-device', 'intel-iommu,intremap=on,caching-mode=on'),
+  ...[...card('ati-vga', 1), ...card('secondary-vga', 2), '-device', 'i6300esb,addr=0xa', '-watchdog-action', 'reset'],
+]
+
 export interface Boot {
-  readonly kernel: string
-  readonly initrd: string
+  /** QEMU's words for the hardware and for what it starts. */
+  readonly machine: readonly string[]
   /** The disk below the throw-away one, and its format. */
   readonly disk: { readonly file: string; readonly format: 'raw' | 'qcow2' }
   /** A saved state to go on from. */
@@ -49,7 +67,7 @@ process.on('exit', () => {
  */
 export async function startMachine(
   folder: string,
-  { kernel, initrd, disk, state }: Boot,
+  { machine, disk, state }: Boot,
   overlay = join(folder, 'disk.qcow2'),
 ): Promise<Machine> {
   const monitor = join(folder, 'monitor')
@@ -57,7 +75,7 @@ export async function startMachine(
   const port = await freePort()
   const argv = [
     // Also where we are killed and can end nobody.
-    ...['setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64', ...MACHINE, '-kernel', kernel, '-initrd', initrd],
+    ...['setpriv', '--pdeathsig', 'KILL', 'qemu-system-x86_64', ...machine],
     ...['-drive', `if=none,id=disk,file=${overlay},format=qcow2,cache=unsafe`],
     ...['-netdev', `user,id=net1,restrict=on,hostfwd=tcp:127.0.0.1:${port}-10.0.2.15:22`],
     ...['-serial', 'stdio', '-qmp', `unix:${monitor},server=on,wait=off`],

@@ -18,6 +18,8 @@ export async function waitForSsh(
 ): Promise<Ssh> {
   const options = [
     ...['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR', 'BatchMode=yes'],
+    // A guest that was reset knows nothing of its connections.
+    ...['ServerAliveInterval=5', 'ServerAliveCountMax=3'],
     ...['ConnectTimeout=15', 'ControlMaster=auto', `ControlPath=${join(folder, 'ssh')}`, 'ControlPersist=yes'],
   ]
   const argv = ['ssh', '-F', 'none', '-i', identityFile, '-p', String(machine.port)]

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Context } from 'mocha'
 import { skip } from '../setup.ts'
@@ -9,7 +10,7 @@ import { type Ran, run } from './inside.ts'
 import { sweep } from './leftovers.ts'
 import { PREFIX } from './network.ts'
 import { missingForHosts } from './nspawn.ts'
-import { type GuestImage, guestImage } from './qemu-image.ts'
+import { type GuestImage, gpuImage, guestImage } from './qemu-image.ts'
 import { type Boot, startMachine } from './qemu-process.ts'
 import { type Ssh, waitForSsh } from './qemu-ssh.ts'
 
@@ -31,8 +32,19 @@ export interface TestGuest {
   exec(argv: readonly string[], options?: { readonly input?: string }): Promise<Ran>
   /** As exec, and an error where the program ends with another code than 0. */
   must(argv: readonly string[], options?: { readonly input?: string }): Promise<string>
+  /** The id of the boot that it runs in. */
+  bootId(): Promise<string>
+  /** Waits until it lets us in again after another start than that one. Gives the id of the new one. */
+  restarted(bootId: string): Promise<string>
+  /** What QEMU and the guest's console said, the last of it. */
+  said(): string
   stop(): void
 }
+
+/** What it is made of: without anything special, or with graphics cards, an IOMMU, a watchdog and GRUB. */
+type GuestKind = 'plain' | 'gpu'
+
+const IMAGES: Readonly<Record<GuestKind, () => Promise<GuestImage>>> = { plain: guestImage, gpu: gpuImage }
 
 /** Why no test guest can be had here; undefined where one can. */
 export async function missingForGuests(): Promise<string | undefined> {
@@ -44,15 +56,15 @@ export async function missingForGuests(): Promise<string | undefined> {
 }
 
 /** For a `before` hook: skips the suite, with the reason, where no test guest can be had; makes its disk where needed. */
-export async function withGuests(context: Context): Promise<void> {
+export async function withGuests(context: Context, kind: GuestKind = 'plain'): Promise<void> {
   context.timeout(PREPARE_LIMIT_MS)
-  const reason = (await missingForGuests()) ?? (await guestImage().then(() => undefined, String))
+  const reason = (await missingForGuests()) ?? (await IMAGES[kind]().then(() => undefined, String))
   if (reason) skip(context, reason)
 }
 
 /** Starts a guest and waits until it lets us in. Ended by stop, and with this process. */
-export async function startGuest(): Promise<TestGuest> {
-  const image = await guestImage()
+export async function startGuest(kind: GuestKind = 'plain'): Promise<TestGuest> {
+  const image = await IMAGES[kind]()
   sweep()
   try {
     return await start(image, image.saved, SAVED_LIMIT_MS)
@@ -82,7 +94,8 @@ async function start({ rootfs }: GuestImage, boot: Boot, limitMs: number): Promi
     const knownHosts = join(folder, 'known_hosts')
     writeFileSync(knownHosts, hostKeys.map((key) => `${ADDRESS} ${key}\n`).join(''))
     const proxyCommand = `${process.execPath} ${RELAY} 127.0.0.1 ${machine.port}`
-    return { address: ADDRESS, proxyCommand, identityFile, knownHosts, ...programs(ssh), stop }
+    const { said } = machine
+    return { address: ADDRESS, proxyCommand, identityFile, knownHosts, ...programs(ssh, said), said, stop }
   } catch (error) {
     stop()
     throw error
@@ -92,14 +105,26 @@ async function start({ rootfs }: GuestImage, boot: Boot, limitMs: number): Promi
 /** A saved guest believes that it is still then. */
 const setClock = (ssh: Ssh): Promise<Ran> => ssh(['date', '-s', `@${Math.round(Date.now() / 1000)}`])
 
-function programs(ssh: Ssh): Pick<TestGuest, 'exec' | 'must'> {
+type Programs = Pick<TestGuest, 'exec' | 'must' | 'bootId' | 'restarted'>
+
+function programs(ssh: Ssh, said: () => string): Programs {
   const exec: TestGuest['exec'] = (argv, { input } = {}) => ssh(argv, input)
-  return {
-    exec,
-    must: async (argv, options) => {
-      const { code, stdout, stderr } = await exec(argv, options)
-      if (code !== 0) throw new Error(`guest: ${argv.join(' ')} ended with ${code}: ${stderr || stdout}`)
-      return stdout
-    },
+  const must: TestGuest['must'] = async (argv, options) => {
+    const { code, stdout, stderr } = await exec(argv, options)
+    if (code !== 0) throw new Error(`guest: ${argv.join(' ')} ended with ${code}: ${stderr || stdout}`)
+    return stdout
   }
+  const bootId = async () => (await must(['cat', BOOT_ID])).trim()
+  const restarted: TestGuest['restarted'] = async (before) => {
+    const end = performance.now() + FRESH_LIMIT_MS
+    for (;;) {
+      const { code, stdout } = await exec(['cat', BOOT_ID])
+      if (code === 0 && stdout.trim() !== before) return stdout.trim()
+      if (performance.now() > end) throw new Error(`the guest did not restart: ${said()}`)
+      await sleep(500)
+    }
+  }
+  return { exec, must, bootId, restarted }
 }
+
+const BOOT_ID = '/proc/sys/kernel/random/boot_id'

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds the file tree that every test host stands on: Debian trixie with systemd, sshd and ifupdown2. Once per version of this file.
+# Builds the file tree that every test host stands on: Debian trixie with systemd, sshd and ifupdown2, and what a router runs, switched off.
+# Once per version of this file.
 # Usage: rootfs.sh TARGET (a folder that is not there yet; TARGET/root is the tree, TARGET/id the key that may log in)
 set -eu
 target=$1
@@ -11,6 +12,10 @@ trap 'rm -rf "$new"' EXIT
 root=$new/root
 
 packages=systemd,systemd-sysv,dbus,udev,openssh-server,ifupdown2,iproute2,nftables,sudo,zstd,iputils-ping,procps,kmod,ca-certificates,ethtool,bridge-utils,openssl
+# A router's, for `apt-get install` has no network in there: hosts that are no routers never start them.
+packages=$packages,bird2,gobgpd,bgpq4,stayrtr,rpki-client,dnsmasq,unattended-upgrades,needrestart
+# A gateway's of a mesh: WireGuard as a program, for hosts share the machine's kernel, which may have no module for it.
+packages=$packages,wireguard-tools,wireguard-go
 # No mirror is named: debootstrap takes its default. Over https where that is refused is the machine's own business (its proxy).
 debootstrap --variant=minbase --include="$packages" trixie "$root"
 
@@ -48,6 +53,7 @@ Y
 chroot "$root" sh -c '
   ssh-keygen -A
   systemctl enable ssh test-host-prepare
+  for unit in bird gobgpd stayrtr rpki-client.timer rpki-client dnsmasq unattended-upgrades; do systemctl disable $unit || :; done
   systemctl mask systemd-networkd-wait-online getty@ console-getty systemd-firstboot
   rm -rf /var/lib/apt/lists/* /var/cache/apt/*
   : >/etc/machine-id' >/dev/null 2>&1

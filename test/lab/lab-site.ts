@@ -27,6 +27,8 @@ export const site: Site = {
       packages: [],
       sysctl: {},
       swap: [],
+      iommu: { passthrough: false, acsOverride: false, unsafeInterrupts: false },
+      isolateCores: false,
       api: { port: 8006 },
     },
   ],
@@ -43,6 +45,8 @@ export const site: Site = {
   ],
   guests: [],
   devices: [],
+  backup: [],
+  snapshots: { keep: 2 },
   warnings: [],
 }
 

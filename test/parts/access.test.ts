@@ -20,7 +20,7 @@ describe('parts/access', () => {
     assert.deepEqual(access.resources(testSite({ nodes: [] }), { restart: false }), [])
   })
 
-  it('proves role, user, rights, token, and that its secret is held', () => {
+  it('proves role, user, rights, token, that its secret is held, and that it does not end', () => {
     assert.deepEqual(
       access.probes(testSite()).map(({ id }) => id),
       [
@@ -29,6 +29,7 @@ describe('parts/access', () => {
         'as-wanted:acl:Lab/orion@pve',
         'as-wanted:token:Lab/orion@pve!orion',
         'token-held:Lab/orion@pve!orion',
+        'token-end:Lab/orion@pve!orion',
       ],
     )
   })
@@ -37,12 +38,13 @@ describe('parts/access', () => {
     const cluster = fakeCluster({
       'GET /access/roles': [{ roleid: 'Orion', privs: privilegesFor(testSite(), 9).join(',') }],
       'GET /access/users/orion@pve': { enable: 1, tokens: { orion: { privsep: 0 } } },
+      'GET /access/users': [{ userid: 'orion@pve', expire: 0, tokens: [{ tokenid: 'orion', expire: 0 }] }],
       'GET /access/acl': [],
     })
     const results = await Promise.all(access.probes(testSite()).map((probe) => probe.run(cluster.outside)))
     assert.deepEqual(
       results.map(({ state }) => state),
-      ['ok', 'ok', 'failed', 'ok', 'warning'],
+      ['ok', 'ok', 'failed', 'ok', 'warning', 'ok'],
     )
   })
 })

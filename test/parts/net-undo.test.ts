@@ -1,7 +1,8 @@
 // Undoing: only what is not already as it was, what it interrupts, and what must stand after it.
 import assert from 'node:assert/strict'
-import { disruptsBack, lookBack, readNow, worseBack } from '../../src/parts/net-undo.ts'
+import { nodeWayBack } from '../../src/parts/net-undo.ts'
 import { fakeHost, file } from '../resources/fake-host.ts'
+import { testSite } from '../resources/test-site.ts'
 import { type Facts, seenOf } from './net/facts.ts'
 import { testNode } from './net/test-node.ts'
 
@@ -19,6 +20,7 @@ const NOW: Facts = {
   ends: ['10.0.0.9', '10.0.0.2'],
 }
 const node = testNode({})
+const { lookBack, readNow, disruptsBack, worseBack } = nodeWayBack(testSite({ nodes: [node] }), node.name)
 const was = (text: string | undefined) => [{ path: FILE, text }]
 
 describe('parts/net-undo', () => {
@@ -44,11 +46,25 @@ describe('parts/net-undo', () => {
     assert.equal(differences[1]?.want, 'absent')
   })
 
+  it('shows no line of what others may not read, now or before', () => {
+    const before = [
+      { path: '/etc/a', text: 'hunter1\n', mode: 0o640 },
+      { path: '/etc/b', text: 'hunter2\n' },
+    ]
+    const files = new Map([
+      ['/etc/a', file('hunter3\n')],
+      ['/etc/b', file('hunter4\n', 0o600)],
+    ])
+    const shown = JSON.stringify(lookBack(before, { files, commands: new Map() }))
+    assert.match(shown, /new content, not shown/)
+    assert.doesNotMatch(shown, /hunter/)
+  })
+
   it('reads the network only where the interfaces go back', async () => {
     const { host } = fakeHost({ files: { '/etc/a': 'a', [FILE]: MANAGEMENT } })
-    const { commands } = await readNow(host, node, [{ path: '/etc/a', text: 'x' }])
+    const { commands } = await readNow(host, [{ path: '/etc/a', text: 'x' }])
     assert.equal(commands.has('ip-links'), false)
-    const seen = await readNow(host, node, was(MANAGEMENT))
+    const seen = await readNow(host, was(MANAGEMENT))
     assert.equal(seen.commands.has('ip-links'), true)
     assert.equal(seen.files.get(FILE)?.text, MANAGEMENT)
     assert.equal(seen.commands.get('ssh-ends')?.stdout, '10.0.0.9 10.0.0.1')
@@ -61,13 +77,13 @@ describe('parts/net-undo', () => {
     ['our own path', MANAGEMENT.replace('eno1', 'eno3') + LAN, `bridge vmbr0, your own path to ${node.name}`],
   ]
   for (const [what, text, says] of INTERRUPTS) {
-    it(`interrupts ${what}`, () => assert.equal(disruptsBack(node, was(text), seenOf(NOW)), says))
+    it(`interrupts ${what}`, () => assert.equal(disruptsBack(was(text), seenOf(NOW)), says))
   }
 
   it('interrupts and proves nothing where no interfaces go back', () => {
     const before = [{ path: '/etc/a', text: 'x' }]
-    assert.equal(disruptsBack(node, before, seenOf(NOW)), undefined)
-    assert.deepEqual(worseBack(node, before, seenOf(NOW), seenOf({})), [])
+    assert.equal(disruptsBack(before, seenOf(NOW)), undefined)
+    assert.deepEqual(worseBack(before, seenOf(NOW), seenOf({})), [])
   })
 
   const AFTER: [what: string, text: string, after: Facts, worse: string[]][] = [
@@ -100,6 +116,6 @@ describe('parts/net-undo', () => {
     ['a bridge that is gone', MANAGEMENT + LAN, { ...NOW, links: { vmbr0: {} } }, ['vmbr1 is not there']],
   ]
   for (const [what, text, after, worse] of AFTER) {
-    it(`proof: ${what}`, () => assert.deepEqual(worseBack(node, was(text), seenOf(NOW), seenOf(after)), worse))
+    it(`proof: ${what}`, () => assert.deepEqual(worseBack(was(text), seenOf(NOW), seenOf(after)), worse))
   }
 })

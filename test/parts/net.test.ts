@@ -81,7 +81,7 @@ describe('parts/net', () => {
   it('comes before storage, and guests wait for the bridges of their node', () => {
     assert.deepEqual(
       parts.map(({ name }) => name),
-      ['node', 'access', 'net', 'storage', 'vm'],
+      ['node', 'access', 'net', 'storage', 'vm', 'gpu', 'cores', 'backup', 'keeper', 'profile', 'bgp', 'mesh'],
     )
     const guest = testGuest({ nics: [nic()] })
     const needs = (site: Site) => vm.resources(site, WISHES).find(({ id }) => id.startsWith('vm:'))?.needs ?? []

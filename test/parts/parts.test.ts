@@ -47,7 +47,7 @@ describe('parts in the lab', () => {
   }
 
   for (const name of ['orion', 'hive']) {
-    it(`${name} is planned with at most one request per guest and ten per node, verified with two more, and nothing is read twice`, async () => {
+    it(`${name} is planned with at most one request per guest and ten per node, verified with eight more, and nothing is read twice`, async () => {
       const plain = await load(name)
       const site = { ...plain, guests: plain.guests.map((guest) => ({ ...guest, pool: 'prod' })) }
       const lab = await openLabSite(site)
@@ -59,7 +59,7 @@ describe('parts in the lab', () => {
         assert.ok((await requestsOf(plan, lab)) <= most, `before: ${lab.requests.join('\n')}`)
         await applyAll(resourcesOf(site), lab.outside)
         assert.ok((await requestsOf(plan, lab)) <= most, lab.requests.join('\n'))
-        assert.ok((await requestsOf(prove, lab)) <= most + 2 * site.nodes.length, lab.requests.join('\n'))
+        assert.ok((await requestsOf(prove, lab)) <= most + 8 * site.nodes.length, lab.requests.join('\n'))
       } finally {
         await lab.close()
       }
@@ -170,14 +170,16 @@ function dyingAtTask(outside: Outside): Outside {
 
 async function proveAll(site: Site, lab: LabSite): Promise<void> {
   const probes = parts.flatMap((part) => part.probes(site))
-  const report = await runProbes(probes, lab.asOwnToken(), { site: site.name, concurrency: 8 })
+  // A first handshake of the mesh takes a moment.
+  const report = await runProbes(probes, lab.asOwnToken(), { site: site.name, concurrency: 8, withinMs: 20_000 })
   assert.deepEqual(
     report.probes.filter(({ state }) => state !== 'ok' && state !== 'warning'),
     [],
   )
-  // Only what waits for root@pam may be a warning: the pinned cores of hive's trading floor.
+  // Only what a person must do may be a warning: hive's card wants a restart of its node, and its watchdog a real one.
+  const left = site.name === 'hive' ? ['restart of genesis', 'brain', 'genesis'] : []
   assert.deepEqual(
     report.probes.filter(({ state }) => state === 'warning').map(({ title }) => title),
-    site.guests.filter(({ pin }) => pin).map((one) => one.name),
+    left,
   )
 }

@@ -16,6 +16,8 @@ const node = (name: string, cluster: string) => ({
   packages: [],
   sysctl: {},
   swap: [],
+  iommu: { passthrough: false, acsOverride: false, unsafeInterrupts: false },
+  isolateCores: false,
   api: { port: 8006 },
 })
 const SITE = testSite({

@@ -18,6 +18,8 @@ const NODES = ['n1', 'n2'].map((name) => ({
   packages: [],
   sysctl: {},
   swap: [],
+  iommu: { passthrough: false, acsOverride: false, unsafeInterrupts: false },
+  isolateCores: false,
   api: { port: 8006 },
 }))
 
@@ -67,7 +69,7 @@ describe('parts/vm', () => {
     assert.throws(() => oneGuest('nobody').resources(twoNodes(LOCAL), NO), { code: 'E_USAGE' })
   })
 
-  it('proves each image once, each guest twice (its state, and as wanted), and orphans once per cluster', () => {
-    assert.equal(vm.probes(twoNodes(LOCAL)).length, 3 + 2 * 3 + 1)
+  it('proves each image once, each guest twice, what waits once per node, orphans and pools once per cluster', () => {
+    assert.equal(vm.probes(twoNodes(LOCAL)).length, 3 + 2 * 3 + 2 + 2)
   })
 })

@@ -5,7 +5,9 @@ import type { Difference, Resource } from '../../src/resource.ts'
 import { fakeCluster } from '../resources/fake-cluster.ts'
 
 const WAITS: Difference = { field: 'cores', have: '2', want: '4', waits: 'restart', hint: 'restart it' }
-const PINNING: Difference = { field: 'affinity', want: '4 cores', waits: 'pinning', hint: 'not yet' }
+const PERSON: Difference = { field: 'node', want: 'n1', waits: 'operator', hint: 'move it' }
+const TURN: Difference = { field: 'peer', want: 'up', waits: 'turn' }
+const OTHER: Difference = { field: 'peer', want: 'up', waits: 'other' }
 const REAL: Difference = { field: 'memory', have: '1', want: '2' }
 
 const ROWS: readonly {
@@ -18,7 +20,9 @@ const ROWS: readonly {
   { title: 'as wanted', have: {}, differences: [], state: 'ok', seen: /^fine$/ },
   { title: 'absent', have: undefined, differences: [REAL], state: 'failed', seen: /absent/ },
   { title: 'different', have: {}, differences: [REAL, WAITS], state: 'failed', seen: /^memory 1, wanted 2$/ },
-  { title: 'waiting for pinning', have: {}, differences: [PINNING], state: 'warning', seen: /wanted 4 cores/ },
+  { title: 'waiting for a person', have: {}, differences: [PERSON], state: 'warning', seen: /wanted n1/ },
+  { title: 'waiting for its turn', have: {}, differences: [TURN], state: 'warning', seen: /^waiting: peer none/ },
+  { title: 'waiting for another', have: {}, differences: [OTHER, TURN], state: 'warning', seen: /wanted up/ },
   { title: 'only waiting', have: {}, differences: [WAITS], state: 'warning', seen: /cores 2, wanted 4/ },
 ]
 

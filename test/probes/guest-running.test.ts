@@ -32,7 +32,7 @@ describe('probes/guest-running', () => {
   for (const { title, answers, started = true, state, seen } of ROWS) {
     it(title, async () => {
       const guest = testGuest({ started })
-      const result = await guestRunning(guest, (outside) => guestStatus(testSite(), guest, outside)).run(
+      const result = await guestRunning(guest, { look: (outside) => guestStatus(testSite(), guest, outside) }).run(
         fakeCluster(answers).outside,
       )
       assert.deepEqual([result.state, result.seen], [state, seen])

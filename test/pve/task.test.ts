@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { OrionError } from '../../src/errors.ts'
+import type { Engine } from '../../src/pve/engine.ts'
 import type { TaskNote } from '../../src/pve/pve.ts'
+import { waitForTask } from '../../src/pve/task.ts'
 import { getError, getStage } from './client.ts'
 import { cut, inTurn, type Reply, sendData, sendError, silent } from './fake-server.ts'
 
@@ -55,7 +58,50 @@ describe('task', () => {
     }
     const error = await getError((await run(withLog(stopped('import failed'), log))).work)
     assert.deepEqual([error.code, error.recheck], ['E_TASK', false])
-    assert.match(error.message, /qmcreate 100 on pve1 .* failed: import failed\n {2}line 1190\n(.*\n)*.* {2}line 1199$/)
+    assert.match(error.message, /qmcreate 100 on pve1 .* failed: import failed\n {2}line 1195\n(.*\n)*.* {2}line 1199$/)
+  })
+
+  it('ends with the lines that matter, and without the one that repeats the status', async () => {
+    const said = [
+      'transferred 1.0 GiB of 8.0 GiB (12.50%)',
+      'qemu-img: error while writing: No space left',
+      'a',
+      'b',
+      'c',
+    ]
+    const log = lines(...said, 'd', 'e', 'TASK ERROR: import failed')
+    const error = await getError((await run(withLog(stopped('import failed'), sendData(log, { total: 8 })))).work)
+    assert.deepEqual(error.message.split('\n  ').slice(1), [said[1], 'b', 'c', 'd', 'e'])
+  })
+
+  it('passes the log of a task that takes its time on as it comes, each line once', async () => {
+    const log = ['first', '', 'second\u001b[2J', 'third', 'TASK OK']
+    let looks = 0
+    const call: Engine['call'] = async (_method, path, _template, params = {}) => {
+      if (path.endsWith('/status')) {
+        looks += 1
+        return { data: looks < 5 ? { status: 'running' } : { status: 'stopped', exitstatus: 'OK' } }
+      }
+      const there = looks < 2 ? [] : log.slice(0, looks)
+      const all = there.length === 0 ? ['no content'] : there
+      return { data: lines(...all).slice(Number(params.start)), total: all.length }
+    }
+    const news: Parameters<TaskNote>[0][] = []
+    const signal = new AbortController().signal
+    await waitForTask({ call } as Engine, UPID, (one) => news.push(one), { signal, quietMs: 0 })
+    const told = news.flatMap((one) => (one.kind === 'log' ? [one.text] : []))
+    assert.deepEqual(told, ['first', 'second [2J', 'third', 'TASK OK'])
+    assert.deepEqual(news.at(-1), { kind: 'task', upid: UPID, state: 'ended' })
+  })
+
+  it('a log that cannot be had is no reason to fail', async () => {
+    let looks = 0
+    const call: Engine['call'] = async (_method, path) => {
+      if (!path.endsWith('/status')) throw new OrionError('no', { code: 'E_PVE_DENIED' })
+      looks += 1
+      return { data: looks < 3 ? { status: 'running' } : { status: 'stopped', exitstatus: 'OK' } }
+    }
+    await waitForTask({ call } as Engine, UPID, () => {}, { signal: new AbortController().signal, quietMs: 0 })
   })
 
   it('a lock that could not be had is E_PVE_BUSY', async () => {

@@ -1,5 +1,8 @@
 // What the network of a simulated host has come to after a run: bridges in force, each once, and no guarded change left open.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { connectHost } from '../../src/host/connect.ts'
+import type { WorldState } from '../../src/lab/world.ts'
 import type { Rehearsal } from './rehearsal.ts'
 
 interface Interface {
@@ -46,4 +49,14 @@ async function readHost(lab: Rehearsal, node: string): Promise<{ text: string; s
   } finally {
     await host.close()
   }
+}
+
+/** The longest time that any guarded change of a closed lab's hosts had until its confirmation. */
+export function longestWindowMs(lab: Pick<Rehearsal, 'dir'>): number {
+  const worlds = readdirSync(lab.dir).filter((name) => /^world-.*\.json$/.test(name))
+  const states = worlds.map(
+    (name) => JSON.parse(readFileSync(join(lab.dir, name), 'utf8')) as Pick<WorldState, 'hosts'>,
+  )
+  const hosts = states.flatMap((state) => Object.values(state.hosts ?? {}))
+  return 1000 * Math.max(0, ...hosts.flatMap(({ guard }) => guard.map(({ window }) => window)))
 }

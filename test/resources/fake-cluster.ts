@@ -101,7 +101,7 @@ function fakeHost(name: string, { calls, run }: { calls: string[]; run?: (argv: 
     forget: () => {},
     ends: none,
     fresh: none,
-    guard: { change: none, states: none, undo: none },
+    guard: { change: none, states: none, holder: none, undo: none },
     close: async () => {},
   }
 }

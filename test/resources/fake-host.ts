@@ -16,6 +16,8 @@ export interface FakeHostOptions {
   readonly ends?: { readonly client: string; readonly server: string }
   /** Throws instead of what it names: a guard that refuses, a host that is busy or gone. */
   readonly fail?: Partial<Record<'read' | 'change', OrionError>>
+  /** Values of secrets, by the name of the environment variable of their reference. */
+  readonly secrets?: Readonly<Record<string, string>>
 }
 
 export interface HostState {
@@ -32,8 +34,14 @@ export interface FakeHost extends HostState {
   readonly note: (news: News) => void
 }
 
-export const file = (text: string, mode = 0o644, owner = 'root'): SeenFile => ({ kind: 'file', text, mode, owner })
-export const link = (text: string): SeenFile => ({ kind: 'link', text, mode: 0o777, owner: 'root' })
+export const file = (text: string, mode = 0o644, owner = 'root', group = 'root'): SeenFile => ({
+  kind: 'file',
+  text,
+  mode,
+  owner,
+  group,
+})
+export const link = (text: string): SeenFile => ({ kind: 'link', text, mode: 0o777, owner: 'root', group: 'root' })
 
 /** A wish is answered from the table; folders (`sh -c … orion-folders DIR…`) from the files. */
 export function fakeHost(options: FakeHostOptions = {}): FakeHost {
@@ -66,10 +74,10 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     guard: fakeGuard(() => host, fake, options, ask),
     close: async () => {},
   }
-  return { ...fake, host, outside: outsideOf(host), note: (one) => void fake.news.push(one) }
+  return { ...fake, host, outside: outsideOf(host, options.secrets ?? {}), note: (one) => void fake.news.push(one) }
 }
 
-function outsideOf(host: Host): Outside {
+function outsideOf(host: Host, secrets: Readonly<Record<string, string>>): Outside {
   return {
     pve: { cluster: () => Promise.reject(new Error('no cluster here')) as never, forget() {}, close: async () => {} },
     host: async (name) => {
@@ -80,6 +88,11 @@ function outsideOf(host: Host): Outside {
     signal: new AbortController().signal,
     text: (url) => Promise.reject(new OrionError(`${url} cannot be read`, { code: 'E_IMAGE' })),
     keep: async () => {},
+    secret: async (reference) => {
+      const value = 'env' in reference ? secrets[reference.env] : undefined
+      if (value !== undefined) return value
+      throw new OrionError(`${JSON.stringify(reference)} is not set`, { code: 'E_SECRET' })
+    },
   }
 }
 
@@ -102,7 +115,9 @@ function list({ files }: HostState, folders: readonly string[]): string {
   const inside = [...files].filter(([path]) => folders.includes(path.slice(0, path.lastIndexOf('/'))))
   const rows = inside.filter(([, { kind }]) => kind === 'file')
   return rows
-    .map(([path, one]) => `${one.mode.toString(8)} ${one.owner} ${Buffer.from(one.text).toString('base64')} ${path}\n`)
+    .map(([path, { mode, owner, group, text }]) => {
+      return `${mode.toString(8)} ${owner}:${group} ${Buffer.from(text).toString('base64')} ${path}\n`
+    })
     .join('')
 }
 
@@ -122,7 +137,8 @@ function commandsOf({ commands = {} }: ReadWish, ask: Ask): Map<string, Output> 
 }
 
 function put(files: Map<string, SeenFile>, list: Change['files']): void {
-  for (const { path, text, mode } of list) text === undefined ? files.delete(path) : files.set(path, file(text, mode))
+  for (const { path, text, mode, group } of list)
+    text === undefined ? files.delete(path) : files.set(path, file(text, mode, 'root', group))
 }
 
 function fakeGuard(getHost: () => Host, fake: HostState, options: FakeHostOptions, ask: Ask): Guard {
@@ -146,5 +162,10 @@ function fakeGuard(getHost: () => Host, fake: HostState, options: FakeHostOption
     activate(wanted)
     throw new OrionError(`${getHost().name} put ${wanted.name} back: ${reasons.join('; ')}`, { code: 'E_ROLLED_BACK' })
   }
-  return { change, states: async () => [], undo: async () => {} }
+  return {
+    change,
+    states: async () => [],
+    holder: async () => ({ by: 'root@vm (orion bgp apply)', leftSeconds: 0, until: '16:39:37' }),
+    undo: async () => {},
+  }
 }

@@ -60,11 +60,27 @@ describe('resources/file-set', () => {
     assert.deepEqual(fake.changes[0]?.files, [{ path: PATH, text: 'key hunter2\n' }])
   })
 
-  it('cuts a long diff after forty lines and says how many more', async () => {
+  for (const files of [{}, { [PATH]: 'other\n' }])
+    it(`shows a digest and no line of what is opaque (${Object.keys(files).length === 0 ? 'new' : 'changed'})`, async () => {
+      const set = setOf({ files: () => [{ path: PATH, text: 'a program\n', opaque: true }] })
+      const { fake, look, apply } = make(set, { files })
+      const [difference] = (await look()).differences
+      assert.match(difference?.want ?? '', /^1 line \([0-9a-f]{6}\)$/)
+      assert.equal(difference?.lines, undefined)
+      await apply()
+      assert.deepEqual(fake.changes[0]?.files, [{ path: PATH, text: 'a program\n' }])
+    })
+
+  it('tells a new set in one line where it has one', () => {
+    assert.equal(make(setOf({ brief: 'three letters' })).resource.brief, 'three letters')
+    assert.equal('brief' in make(setOf()).resource, false)
+  })
+
+  it('has every line of a long diff, for --json and --verbose', async () => {
     const text = Array.from({ length: 100 }, (_, at) => `${at}\n`).join('')
     const { differences } = await make(setOf({ files: () => [{ path: PATH, text }] })).look()
-    assert.equal(differences[0]?.lines?.length, 40)
-    assert.equal(differences[0]?.lines?.at(-1), '… 61 more')
+    assert.equal(differences[0]?.lines?.length, 100)
+    assert.equal(differences[0]?.lines?.at(-1), '+99')
   })
 
   it('is absent while none of its files is there, and says all the same what it would make', async () => {

@@ -81,12 +81,15 @@ describe('resources/guest-state', () => {
     })
   }
 
-  it('needs one request per guest beside the shared lists', async () => {
+  it('needs one request per guest beside the shared lists, which all share until something is written', async () => {
     const cluster = fakeCluster(guestAnswers('qemu', { vmid: 100, config: VM, running: true }))
     await readGuest(testSite(), testGuest(), cluster.outside)
-    cluster.calls.length = 0
     const state = await readGuest(testSite(), testGuest(), cluster.outside)
-    assert.deepEqual(cluster.calls, ['GET /nodes/n1/qemu/100/pending'])
+    const one = 'GET /nodes/n1/qemu/100/pending'
+    assert.deepEqual(cluster.calls, ['GET /cluster/resources type=vm', one, 'GET /nodes/n1/qemu'])
+    cluster.outside.pve.forget()
+    await readGuest(testSite(), testGuest(), cluster.outside)
+    assert.equal(cluster.calls.filter((call) => call === one).length, 2)
     assert.equal(state?.running, true)
     assert.equal(state?.digest, 'd1')
   })

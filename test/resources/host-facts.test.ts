@@ -13,6 +13,7 @@ import {
   refuseFacts,
   wishOf,
 } from '../../src/resources/host-facts.ts'
+import { inTurn } from '../../src/resources/host-turn.ts'
 import { fakeHost } from './fake-host.ts'
 
 describe('resources/host-facts', () => {
@@ -41,7 +42,10 @@ describe('resources/host-facts', () => {
   it('holds the files of a folder, and the two ends of the session', async () => {
     const fake = fakeHost({ files: { '/d/a.list': 'x\n', '/d/sub/b': 'y', '/e/c': 'z' } })
     const seen = await readAnew(fake.host, wishOf([{ folders: ['/d'] }]))
-    assert.deepEqual([...seen.files], [['/d/a.list', { kind: 'file', text: 'x\n', mode: 0o644, owner: 'root' }]])
+    assert.deepEqual(
+      [...seen.files],
+      [['/d/a.list', { kind: 'file', text: 'x\n', mode: 0o644, owner: 'root', group: 'root' }]],
+    )
     assert.equal(seen.commands.get('ssh-ends')?.stdout, '10.0.0.9 10.0.0.1')
   })
 
@@ -57,6 +61,44 @@ describe('resources/host-facts', () => {
       { code: 'E_HOST_BUSY' },
     )
     await readSettled(stuck.host, {}, () => false) // What is to be changed is for the guard to refuse.
+  })
+
+  it('takes no half of what is put back file by file for what is there', async () => {
+    const armed = '20261121t101839-d4c2e8 armed mesh 1795256320 cm9vdA== - L2E=\n'
+    const states = [armed, armed, '']
+    const { host, calls } = fakeHost({ programs: { 'guard-states': () => states.shift() ?? '' } })
+    // As wanted while it is armed; some files are back already; all are.
+    const wanted = [true, false, false]
+    await readSettled(host, {}, () => wanted.shift() ?? false, { limitMs: 60_000, everyMs: 1 })
+    assert.equal(calls.length, 3)
+  })
+
+  it('waits as long as the host itself does, however long that is', async () => {
+    const line = '20261121t101839-d4c2e8 armed arc 1795256320 cm9vdA== - L2E=\n'
+    const lefts = [0.05, 0]
+    const { host, calls } = fakeHost({ programs: { 'guard-states': () => (lefts.length > 0 ? line : '') } })
+    const holder = async () => ({ by: '', leftSeconds: lefts.shift(), until: undefined })
+    const from = performance.now()
+    await readSettled({ ...host, guard: { ...host.guard, holder } }, {}, () => true, { limitMs: 5, everyMs: 1 })
+    // Asked at the end of our own patience only: after 5 ms, and after 50 + 5 more; then it was putting back.
+    assert.ok(performance.now() - from >= 55, 'ended before the host did')
+    assert.deepEqual(lefts, [])
+    assert.ok(calls.length > 3)
+  })
+
+  it('says once who makes the change that it waits for, and until when; of our own nothing', async () => {
+    const line = '20261121t101839-d4c2e8 armed bird 1795256320 cm9vdA== - L2E=\n'
+    const answers = [line, line, line]
+    const { host } = fakeHost({ name: 'router', programs: { 'guard-states': () => answers.shift() ?? '' } })
+    const told: string[] = []
+    const tell = async (text: string) => void told.push(text)
+    const wait = async () => void (await readSettled(host, {}, () => true, { everyMs: 1, tell }))
+    await wait()
+    const by = 'root@vm (orion bgp apply) is changing the host, until 16:39:37 at the latest'
+    assert.deepEqual(told, [`router: ${by}; waiting for the end of that`])
+    const own = fakeHost({ programs: { 'guard-states': () => (own.calls.length < 3 ? line : '') } })
+    await inTurn(own.host, async () => void (await readSettled(own.host, {}, () => true, { everyMs: 1, tell })))
+    assert.equal(told.length, 1)
   })
 
   const names: readonly [uname: string, other: string | undefined][] = [
@@ -109,8 +151,8 @@ describe('resources/host-facts: the listing of folders', () => {
     const { files } = await readAnew(host, {})
     assert.deepEqual([...files.keys()].sort(), names.map((name) => join(folder, name)).sort())
     assert.deepEqual(
-      { ...files.get(join(folder, 'a.list')), owner: '' },
-      { kind: 'file', text: 'a.list\n', mode: 0o640, owner: '' },
+      { ...files.get(join(folder, 'a.list')), owner: '', group: '' },
+      { kind: 'file', text: 'a.list\n', mode: 0o640, owner: '', group: '' },
     )
     assert.equal(files.get(join(folder, 'bytes'))?.kind, 'other')
   })

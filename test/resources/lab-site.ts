@@ -37,7 +37,14 @@ export async function openLabSite(site: Site, version?: string, pace = 0): Promi
   const { signal } = new AbortController()
   const nobody = async () => undefined
   const secret = async () => 'rehearsal'
-  const hosts = makeHosts(site, { access: lab.access, signal, command: 'test', secret, ask: nobody })
+  const hosts = makeHosts(site, {
+    access: lab.access,
+    signal,
+    command: 'test',
+    secret,
+    ask: nobody,
+    askYes: async () => false,
+  })
   const connect = (token: (cluster: string) => { id: string; secret: string }): Outside => {
     const clusters = site.clusters.map(({ name }) => {
       const { host, port, fingerprint } = at(lab.access.clusters, name)
@@ -55,6 +62,7 @@ export async function openLabSite(site: Site, version?: string, pace = 0): Promi
       pve,
       signal,
       text,
+      secret,
       keep: async (cluster: string, one: { id: string; secret: string }) => void kept.set(cluster, one),
       host: hosts.host,
       forget: () => {

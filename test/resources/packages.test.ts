@@ -45,6 +45,14 @@ describe('resources/packages', () => {
       assert.deepEqual(shown, fields)
     })
 
+  it('has a name of its own where another topic of the host has packages, too', async () => {
+    const fake = fakeHost({ programs: { 'packages mesh': { stdout: 'wireguard-tools installed\n' }, packages: '' } })
+    const wish = wishOf([packagesFacts(WANTED), packagesFacts(['wireguard-tools'], 'mesh')])
+    const resource = packages({ host: 'n1', name: 'mesh', packages: ['wireguard-tools'], needs: [], wish })
+    assert.deepEqual([resource.id, resource.title], ['packages:n1/mesh', 'packages of n1 for mesh'])
+    assert.deepEqual(resource.diff(await resource.observe(fake.outside)), [])
+  })
+
   it('installs only what is missing, and never removes', async () => {
     const { fake, resource } = make('htop installed\n')
     const have = await resource.observe(fake.outside)
@@ -53,6 +61,25 @@ describe('resources/packages', () => {
     const [, install = ''] = fake.calls
     assert.match(install, /apt-get .*install -y --no-install-recommends --no-remove .*-- iperf3$/)
     assert.equal(fake.calls.length, 2)
+  })
+
+  it('takes either of two for the one that is wanted, and installs the first where there is none', async () => {
+    const either = (listed: string) => {
+      const fake = fakeHost({ programs: { packages: { stdout: listed, code: 1 }, env: '' } })
+      const wanted = ['bird2|bird3']
+      const wish = wishOf([packagesFacts(wanted)])
+      assert.deepEqual(wish.commands?.packages?.slice(-2), ['bird2', 'bird3'])
+      return { fake, resource: packages({ host: 'n1', packages: wanted, needs: [], wish }) }
+    }
+    for (const listed of ['bird3 installed\n', 'bird2 config-files\nbird3 installed\n']) {
+      const { fake, resource } = either(listed)
+      assert.deepEqual(resource.diff(await resource.observe(fake.outside)), [])
+    }
+    const { fake, resource } = either('')
+    assert.deepEqual(resource.diff(undefined), [{ field: 'bird2 or bird3', want: 'installed' }])
+    assert.equal(resource.brief, 'bird2')
+    await resource.create(fake.outside, fake.note)
+    assert.match(fake.calls.at(-1) ?? '', /-- bird2$/)
   })
 
   it('reads the package lists anew, once, where apt does not know a package', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { privilegesFor } from '../../src/resources/privileges.ts'
 import type { Site } from '../../src/site/site.ts'
+import { device } from '../site/site-builder.ts'
 import { nic, testGuest, testSite } from './test-site.ts'
 
 const NOTHING: Partial<Site> = { storage: [], images: [] }
@@ -34,6 +35,28 @@ const ROWS: readonly { title: string; site: Partial<Site>; major?: number; has?:
     site: { guests: [testGuest({ image: 'golden' })] },
     has: 'VM.Clone Datastore.Audit VM.Config.Cloudinit',
     hasNot: 'Datastore.AllocateTemplate',
+  },
+  {
+    title: 'a device of a VM',
+    site: { guests: [testGuest()], devices: [device('gpu', { node: 'n1', guest: 'web' })] },
+    has: 'Mapping.Modify Mapping.Use',
+  },
+  {
+    title: 'a device of a VM before there were mappings',
+    site: { guests: [testGuest()], devices: [device('gpu', { node: 'n1', guest: 'web' })] },
+    major: 7,
+    hasNot: 'Mapping.Modify Mapping.Use',
+  },
+  {
+    title: 'a device of a container, and one by its port',
+    site: {
+      guests: [testGuest({ kind: 'ct', name: 'box' }), testGuest()],
+      devices: [
+        device('tpu', { guest: 'box', path: '/dev/apex_0' }),
+        device('stick', { guest: 'web', port: '1-4', ids: ['1a6e:089a', '18d1:9302'] }),
+      ],
+    },
+    hasNot: 'Mapping.Modify Mapping.Use',
   },
   {
     title: 'an installer',

@@ -19,6 +19,7 @@ describe('mask', () => {
     'api_key',
     'private-key',
     'pwd',
+    'dbPass',
     'credentials',
   ]) {
     it(`${key} names a secret`, () => assert.equal(namesSecret(key), true))
@@ -26,6 +27,7 @@ describe('mask', () => {
   for (const key of [
     'sshKeys',
     'passthrough',
+    'bypass',
     'key',
     'node',
     'storage',

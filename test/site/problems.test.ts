@@ -12,10 +12,37 @@ const ROWS: readonly (readonly [string, Parameters<typeof siteText>[0], readonly
   [
     'what is known, where that is short',
     { rest: 'keeper: { heat: 1 }' },
-    ['8:11 keeper.heat: unknown key "heat" (known here: temperature, shed, balloonIdle, watchdog)'],
+    ['8:11 keeper.heat: unknown key "heat" (known here: temperature, metrics, shed, balloonIdle, watchdog)'],
   ],
   ['a missing site', { site: '' }, ['1:1 site: is missing']],
   ['a missing address', { nodes: 'nodes: { n1: {} }' }, ['2:10 nodes.n1.address: is missing']],
+  [
+    'a port out of range, in a list or alone',
+    {
+      guests: 'guests: { r: { id: 100 } }',
+      rest: 'firewall: { router: r, allow: [{ from: a, to: b, tcp: [99999, 0-9], udp: 99999 }] }',
+    },
+    [
+      '8:56 firewall.allow.0.tcp.0: 99999 is not a port: 1 to 65535',
+      '8:63 firewall.allow.0.tcp.1: "0-9" is not a port from 1 to 65535, or a range such as 8000-8010',
+      '8:74 firewall.allow.0.udp: 99999 is not a port: 1 to 65535',
+    ],
+  ],
+  [
+    'a port of a cache',
+    {
+      rest: 'bgp: { router: r, asn: 394955, routerId: 10.0.0.1, rpki: { local: true, caches: ["rtr:99999", { address: rtr, port: 0 }] } }',
+    },
+    [
+      '8:82 bgp.rpki.caches.0: "rtr:99999" is not a cache such as 192.0.2.1:323, [2001:db8::1]:323 or { address, port }, its port from 1 to 65535',
+      '8:117 bgp.rpki.caches.1.port: 0 is not a port: 1 to 65535',
+    ],
+  ],
+  [
+    'several keys that are missing at one place',
+    { rest: 'firewall: { router: r, allow: [{}] }', guests: 'guests: { r: { id: 100 } }' },
+    ['8:32 firewall.allow.0.from: is missing', '8:32 firewall.allow.0.to: is missing'],
+  ],
   ['no value', { guests: 'guests: { a: }' }, ['7:11 guests.a: has no value']],
   ['text for a map', { guests: 'guests: x' }, ['7:9 guests: must be a map of names, not "x"']],
   [
@@ -67,6 +94,16 @@ const ROWS: readonly (readonly [string, Parameters<typeof siteText>[0], readonly
     [
       '7:46 guests.a.nics.lan.ipv4: "dhpc" is not dhcp, none, an IPv4 address, or a range of them (192.168.1.61-192.168.1.63)',
       '7:57 guests.a.nics.lan.mtu: must be at least 576',
+    ],
+  ],
+  [
+    'an MTU of the mesh, and a name in it that nobody has',
+    {
+      rest: 'mesh: { network: 10.99.0.0/24, gateways: { n1: { address: 10.99.0.1, mtu: 100 } }, tailscale: { hosts: [nope], authKey: { env: K } } }',
+    },
+    [
+      '8:75 mesh.gateways.n1.mtu: must be at least 1280',
+      '8:105 mesh.tailscale.hosts.0: no node or guest is called "nope"',
     ],
   ],
   [

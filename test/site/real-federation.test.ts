@@ -116,7 +116,68 @@ const ROWS: readonly Row[] = [
     'a link without an endpoint',
     'federation',
     [['endpoint: fra.fed.example.net, ', '']],
-    ['error mesh.direct: neither fra-1 nor rey-1 has an endpoint: the link between them cannot be dialled'],
+    ['error mesh.direct.1: neither fra-1 nor rey-1 has an endpoint: the link between them cannot be dialled'],
+  ],
+  [
+    'a hub that is its own bypass',
+    'federation',
+    [['bypass: { hub: kel-1 }', 'bypass: { hub: van-1 }']],
+    ['error mesh.bypass.hub: van-1 is the hub already: the bypass is for when it is out of reach'],
+  ],
+  [
+    'an address outside of the mesh',
+    'federation',
+    [['address: 10.99.2.1', 'address: 10.98.2.1']],
+    ['error mesh.gateways.kel-1.address: 10.98.2.1 is not in 10.99.0.0/16 (network of the mesh)'],
+  ],
+  [
+    'a client that stands twice',
+    'federation',
+    [['laptop: {', 'laptop: { address: 10.99.0.11 }\n    laptop: {']],
+    ['error mesh.clients.laptop: the key "laptop" stands here twice'],
+  ],
+  [
+    'a client with the address of another one',
+    'federation',
+    [['laptop: {', 'phone: { address: 10.99.0.10 }\n    laptop: {']],
+    ['error mesh.clients.laptop.address: 10.99.0.10 is taken by mesh.clients.phone'],
+  ],
+  [
+    'a client of a gateway behind a NAT',
+    'federation',
+    [['{ address: 10.99.0.10 }', '{ address: 10.99.0.10, gateway: rey-1 }']],
+    ['error mesh.clients.laptop.gateway: rey-1 has no endpoint: laptop cannot dial it; name another gateway'],
+  ],
+  [
+    'an endpoint inside of what the tunnel carries',
+    'federation',
+    [['fra.fed.example.net', '10.3.0.11']],
+    [
+      'error mesh.gateways.fra-1.endpoint: 10.3.0.11 lies in 10.3.0.0/24 (mesh.gateways.fra-1): the tunnel would run through itself',
+    ],
+  ],
+  [
+    'two gateways behind one public address',
+    'federation',
+    [['fra.fed.example.net', 'kel.fed.example.net']],
+    [
+      'error mesh.gateways.fra-1.endpoint: UDP port 51820 of kel.fed.example.net is taken by mesh.gateways.kel-1: give one of them another port',
+    ],
+  ],
+  [
+    'a bypass of no hub',
+    'federation',
+    [
+      ['  hub: van-1\n', ''],
+      ['topology: hub', 'topology: full'],
+    ],
+    ['error mesh.bypass: is the second hub, and there is no first: name a hub'],
+  ],
+  [
+    'a route with host bits',
+    'federation',
+    [['[10.2.0.0/24]', '[10.2.0.7/24]']],
+    ['error mesh.gateways.kel-1.routes.0: 10.2.0.7/24 has host bits: the network is 10.2.0.0/24'],
   ],
   [
     'a shared power grid',

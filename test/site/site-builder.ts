@@ -1,6 +1,6 @@
 // Builds small sites for tests: everything has a default, so that a test states only what it is about.
 import { macAddress, smbiosUuid } from '../../src/site/addressing.ts'
-import type { Bgp, Device, Mesh } from '../../src/site/services.ts'
+import type { Bgp, BgpPeer, Device, Mesh } from '../../src/site/services.ts'
 import type { Cluster, Finding, Guest, Network, Nic, NicAddress, Node, Site, Storage } from '../../src/site/site.ts'
 
 export function site(parts: Partial<Site> = {}): Site {
@@ -15,6 +15,8 @@ export function site(parts: Partial<Site> = {}): Site {
     images: [],
     guests: [],
     devices: [],
+    backup: [],
+    snapshots: { keep: 2 },
     warnings: [],
     ...parts,
   }
@@ -39,6 +41,8 @@ export function node(name: string, parts: Partial<Node> = {}): Node {
     packages: [],
     sysctl: {},
     swap: [],
+    iommu: { passthrough: false, acsOverride: false, unsafeInterrupts: false },
+    isolateCores: false,
     api: { port: 8006 },
     ...parts,
   }
@@ -57,7 +61,16 @@ export function cluster(name: string, parts: Partial<Cluster> = {}): Cluster {
 }
 
 export function device(name: string, parts: Partial<Device> = {}): Device {
-  return { name, node: 'pve', ids: ['10de:2204'], standby: [], primaryGpu: false, ...parts }
+  return {
+    name,
+    node: 'pve',
+    ids: ['10de:2204'],
+    standby: [],
+    primaryGpu: false,
+    yields: 'stop',
+    fallback: 'without',
+    ...parts,
+  }
 }
 
 /** NICs as `network → IPv4 CIDR`, or whole. */
@@ -92,7 +105,10 @@ export function vm(name: string, vmid: number, nics: Nics = {}, parts: Partial<G
     started: true,
     protection: false,
     unprivileged: true,
+    intrusionDetection: false,
     features: {},
+    replicate: [],
+    snapshot: true,
     ssh: { alsoAt: [] },
     uuid: smbiosUuid('test', vmid),
     ...parts,
@@ -114,15 +130,50 @@ export function ct(name: string, vmid: number, nics: Nics = {}, parts: Partial<G
 }
 
 export function bgp(peers: Bgp['peers'], parts: Partial<Bgp> = {}): Bgp {
-  return { router: 'router', daemon: 'bird', asn: 394955, routerId: '192.0.2.1', announce: [], peers, ...parts }
+  return {
+    router: 'router',
+    daemon: 'bird',
+    asn: 394955,
+    routerId: '192.0.2.1',
+    announce: [],
+    blackhole: [],
+    irr: { server: 'rr.ntt.net', sources: ['RPKI', 'RIPE'] },
+    peers,
+    ...parts,
+  }
 }
 
-export function peer(name: string, parts: Partial<Bgp['peers'][number]> = {}): Bgp['peers'][number] {
-  return { name, asn: 6939, address: '10.0.0.9', relation: 'provider', ...parts }
+export function peer(name: string, parts: Partial<BgpPeer> = {}): BgpPeer {
+  return {
+    name,
+    asn: 6939,
+    address: '10.0.0.9',
+    relation: 'provider',
+    authentication: 'md5',
+    ttlSecurity: false,
+    bfd: false,
+    requireRole: false,
+    routeServer: false,
+    blackhole: false,
+    defaultRoute: false,
+    localPreference: 100,
+    prepend: 0,
+    prefixes: [],
+    ...parts,
+  }
 }
 
 export function mesh(gateways: Mesh['gateways'], parts: Partial<Mesh> = {}): Mesh {
-  return { network: '10.99.0.0/16', port: 51820, topology: 'full', direct: [], gateways, clients: [], ...parts }
+  return {
+    network: '10.99.0.0/16',
+    port: 51820,
+    topology: 'full',
+    routing: 'bgp',
+    direct: [],
+    gateways,
+    clients: [],
+    ...parts,
+  }
 }
 
 export function gateway(

@@ -1,6 +1,8 @@
 // orion bootstrap plan: what bootstrap would do.
 import { OrionCommand } from '../../base/command.ts'
-import { fresh, planFlags } from '../../base/flags.ts'
+import { applyFlags, fresh, planFlags, planOutFlags } from '../../base/flags.ts'
+
+const { restart } = applyFlags
 
 export default class BootstrapPlan extends OrionCommand {
   static override summary = 'Show what bootstrap would do. Changes nothing.'
@@ -9,9 +11,13 @@ export default class BootstrapPlan extends OrionCommand {
 4: the hosts' own facts speak against it (a port is missing, the path to the host would break).`
   static override examples = [
     { description: 'The whole site', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'For a pull request, and kept for the apply that follows',
+      command: '<%= config.bin %> <%= command.id %> --markdown --out site.plan > plan.md',
+    },
     { description: 'Some guests and what they need', command: "<%= config.bin %> <%= command.id %> --only 'k3s-*'" },
   ]
-  static override flags = { ...planFlags, fresh }
+  static override flags = { ...planFlags, restart, ...planOutFlags, fresh }
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(BootstrapPlan)

@@ -1,6 +1,6 @@
 // orion net plan: what net apply would do.
 import { OrionCommand } from '../../base/command.ts'
-import { nodes, planFlags } from '../../base/flags.ts'
+import { nodes, planFlags, planOutFlags } from '../../base/flags.ts'
 
 export default class NetPlan extends OrionCommand {
   static override summary = 'Show what net apply would do on the nodes, and what it would interrupt. Changes nothing.'
@@ -12,7 +12,7 @@ export default class NetPlan extends OrionCommand {
     { description: 'One node', command: '<%= config.bin %> <%= command.id %> --node r730' },
     { description: 'Bridges and addresses alone', command: '<%= config.bin %> <%= command.id %> --only interfaces' },
   ]
-  static override flags = { node: nodes, ...planFlags }
+  static override flags = { node: nodes, ...planFlags, ...planOutFlags }
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(NetPlan)

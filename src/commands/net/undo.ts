@@ -32,9 +32,12 @@ Exit code 4: it does not stand, and the host is as before.`
 
   async run(): Promise<unknown> {
     const { flags, args } = await this.parse(NetUndo)
-    const way = await import('../../parts/net-undo.ts')
-    const { undo } = await import('../../base/net-undo.ts')
-    const json = this.jsonEnabled()
-    return this.inSession(flags, async (session) => this.end(await undo({ session, json }, { ...args, ...flags, way })))
+    const { nodeWayBack } = await import('../../parts/net-undo.ts')
+    const { undo } = await import('../../base/undo.ts')
+    const wish = { ...flags, command: `net undo ${args.node}` }
+    return this.inSession(flags, async (session) => {
+      const talk = { session, json: this.jsonEnabled() }
+      return this.end(await undo(talk, { ...wish, way: (site) => nodeWayBack(site, args.node) }))
+    })
   }
 }

@@ -4,6 +4,8 @@ import { planFlags } from '../../base/flags.ts'
 
 export default class VmList extends OrionCommand {
   static override summary = 'List the guests of the site file and how they are: running, stopped, absent, foreign.'
+  static override description =
+    "Guests that carry this site's mark and are not in the site file are listed, too: as orphans."
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
 
   static override flags = { only: planFlags.only }

@@ -1,6 +1,8 @@
 // orion vm plan: what vm apply would do.
 import { OrionCommand } from '../../base/command.ts'
-import { planFlags } from '../../base/flags.ts'
+import { applyFlags, planFlags, planOutFlags } from '../../base/flags.ts'
+
+const { restart } = applyFlags
 
 export default class VmPlan extends OrionCommand {
   static override summary = 'Show what vm apply would do. Changes nothing.'
@@ -9,7 +11,7 @@ export default class VmPlan extends OrionCommand {
   static override examples = [
     { description: 'One guest', command: '<%= config.bin %> <%= command.id %> --only router' },
   ]
-  static override flags = planFlags
+  static override flags = { ...planFlags, restart, ...planOutFlags }
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(VmPlan)

@@ -7,6 +7,7 @@ const { concurrency, yes, 'dry-run': dryRun, verbose } = applyFlags
 
 export default class VmStart extends OrionCommand {
   static override summary = 'Start guests of the site.'
+  static override description = 'Shows what would be started and asks; a guest that runs is left alone.'
   static override strict = false
   static override args = { name: string({ description: 'Name of a guest; several can be given.', required: true }) }
   static override examples = [

@@ -7,6 +7,7 @@ const { concurrency, yes, 'dry-run': dryRun, verbose } = applyFlags
 
 export default class VmStop extends OrionCommand {
   static override summary = 'Shut guests of the site down (hard only after the time they are given).'
+  static override description = 'Shows what would be shut down and asks; a guest that is stopped is left alone.'
   static override strict = false
   static override args = { name: string({ description: 'Name of a guest; several can be given.', required: true }) }
   static override examples = [

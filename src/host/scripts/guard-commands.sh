@@ -55,7 +55,7 @@ swap() { # in its own unit
   lock
   [ -e "$dir/is-armed" ] && [ ! -e "$dir/activated" ] || exit 0
   sleep 0.3 # the answer `armed` gets out before the network moves
-  why=$(each place 2>&1 && programs activate && : >"$dir/activated") || put_back "${why:-the disk is full}"
+  why=$(each place 2>&1 && programs activate swap && : >"$dir/activated") || put_back "${why:-the disk is full}"
 }
 follow() { # [SECONDS]
   end=$(($(now) + ${1:-600}))

@@ -3,7 +3,7 @@
 # Installed and used by orion. For people at the console: orion-guard list, show ID, undo ID, restore ID, confirm ID.
 #
 # A change is a folder in $BASE: name, by, window (seconds), at, strict (if there: a checker's warning counts), files (lines `N put|remove PATH`),
-# new/N, check/N and activate/N (command lines). Its state is the name of its file is-STATE (staged, armed, confirmed, refused, restored),
+# new/N, group/N (where it is not root's), check/N and activate/N (command lines). Its state is the name of its file is-STATE (staged, armed, confirmed, refused, restored),
 # which changes by rename: atomic, and possible on a full disk. Whatever is killed at whatever step, `put-back` ends well, also twice.
 # This file is what happens to the files; guard-commands.sh follows it in the installed program.
 set -u
@@ -15,6 +15,7 @@ LOCK=/run/orion-guard.lock
 # shellcheck disable=SC2034 # for guard-commands.sh
 SELF=/usr/local/sbin/orion-guard
 KEEP=10
+TRIED=/var/lib/orion/reboot/known # changes that a start of this host had already; by orion-reboot, where it is installed
 LIMIT=60 # seconds that one check or activate program may take; an activate program all of the change's time, if that is more
 
 fail() {
@@ -56,7 +57,10 @@ ids() { # newest first
     [ -e "$at" ] && printf '%s %s\n' "$(cat "$at")" "$(basename "${at%/at}")"
   done | sort -k 1,1nr -k 2,2r | cut -d ' ' -f 2
 }
-swaps() { systemctl is-active -q "orion-guard-swap-$id.service"; }
+swaps() { # no answer is no no: systemd gives none while it starts anew (daemon-reexec), for seconds on a slow host
+  systemctl is-active -q "orion-guard-swap-$id.service" 2>/dev/null
+  case $? in 3 | 4) return 1 ;; esac
+}
 tell() { # the line `state STATE UNTIL NOW REASON`, STATE also `active` and `working`; returns 0 where it stands, 4 where it does not, 1 in between
   told=$(state)
   [ "$told" = armed ] && swaps && told=working
@@ -65,11 +69,15 @@ tell() { # the line `state STATE UNTIL NOW REASON`, STATE also `active` and `wor
   printf 'state %s %s %s %s\n' "$told" "${until:--}" "$(now)" "$(value reason | pack)"
   case $told in active | confirmed) return 0 ;; restored | refused) return 4 ;; *) return 1 ;; esac
 }
+untried() { # ID: it is for the next start of the host, and none was since: orion-reboot may have to put it back then
+  [ -e "$TRIED" ] && [ -e "$BASE/$1/is-confirmed" ] || return
+  case $(cat "$BASE/$1/name") in gpu | pinning) ! grep -qxF -e "$1" "$TRIED" ;; *) return 1 ;; esac
+}
 ranked() { # `RANK ID`, newest first: its place among those that were confirmed, or among the others; up to $KEEP of each are kept
   ids | {
     good=0 other=0
     while read -r one; do
-      if [ -e "$BASE/$one/is-confirmed" ]; then rank=$((good += 1)); else rank=$((other += 1)); fi
+      if untried "$one"; then rank=0; elif [ -e "$BASE/$one/is-confirmed" ]; then rank=$((good += 1)); else rank=$((other += 1)); fi
       printf '%s %s\n' "$rank" "$one"
     done
   }
@@ -79,7 +87,14 @@ prune() {
     [ "$rank" -le $KEEP ] || [ "$old" = "$id" ] || [ -e "$BASE/$old/is-armed" ] || rm -rf "${BASE:?}/$old"
   done
 }
-programs() { # check|activate: runs them in order; prints what went wrong with the first that fails
+label() { # FILE: its command line as people may see it: of `sh -c TEXT NAME …` the name, as the text is for shells
+  (
+    eval "set -- $(cat "$1")"
+    [ "$1 ${2:-}" = 'sh -c' ] && set -- "${4:-sh}"
+    printf '%s' "$*"
+  )
+}
+programs() { # check|activate [swap|put-back]: runs them in order, which is told to them; prints what went wrong with the first that fails
   said=/run/orion-guard-$id
   mkdir -p "$said" || return
   limit=$(value window)
@@ -87,13 +102,12 @@ programs() { # check|activate: runs them in order; prints what went wrong with t
   for program in "$dir/$1"/*; do
     [ -e "$program" ] || continue
     # No descriptor of the lock: a program may leave a daemon behind.
-    (umask 022 && cd / && exec timeout -k 5 "$limit" sh "$program") </dev/null >"$said/out" 2>"$said/err" 9>&-
+    (umask 022 && cd / && export ORION_GUARD="${2:-$1}" && exec timeout -k 5 "$limit" sh "$program") </dev/null >"$said/out" 2>"$said/err" 9>&-
     code=$?
-    line=$(tr -d "'" <"$program")
     if [ $code != 0 ]; then
-      printf '%s ended with %s: %s\n' "$line" "$code" "$(cat "$said/err" "$said/out" | head -c 4000)"
+      printf '%s ended with %s: %s\n' "$(label "$program")" "$code" "$(cat "$said/err" "$said/out" | head -c 4000)"
     elif [ "$1" = check ] && [ -e "$dir/strict" ] && [ -s "$said/err" ]; then
-      printf '%s warns: %s\n' "$line" "$(head -c 4000 "$said/err")"
+      printf '%s warns: %s\n' "$(label "$program")" "$(head -c 4000 "$said/err")"
     else
       continue
     fi
@@ -194,7 +208,7 @@ put_back() { # REASON [at-boot]: under the lock; what fails is tried again by wh
   each bring_back
   [ ! -e "$dir/folders" ] || while IFS= read -r folder; do rmdir "$folder" 2>/dev/null; done <"$dir/folders"
   # At boot the services start later, with the old files.
-  [ "${2:-}" ] || again=$(programs activate) || printf 'then %s\n' "$again" >>"$dir/reason"
+  [ "${2:-}" ] || again=$(programs activate put-back) || printf 'then %s\n' "$again" >>"$dir/reason"
   [ ! "$kept" ] || { printf 'then these could not be put back:%s\n' "$kept" >>"$dir/reason" && return 1; }
   become restored || return
   prune

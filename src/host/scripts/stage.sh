@@ -21,6 +21,13 @@ tar -x --no-same-owner -C "$in"
 # The last member: without it the stream was cut.
 [ -e "$in/change/files" ] || { echo 'the change arrived incomplete' >&2 && exit 1; }
 
+for member in "$in"/change/group/*; do
+  [ -e "$member" ] || continue
+  read -r group <"$member"
+  getent group "$group" >/dev/null || { echo "there is no group $group" >&2 && exit 1; }
+  chgrp "$group" "$in/change/new/${member##*/}"
+done
+
 # Beside its place, then renamed: a guard that runs meanwhile keeps its own text.
 bring() { # MEMBER PATH MODE
   cmp -s "$in/$1" "$2" && return

@@ -41,6 +41,10 @@ arrived() {
   elif [ -d "$path" ] && [ ! -L "$path" ]; then
     echo "$path is a folder" >&2
     return 1
+  elif [ "$(stat -c %g "$folder/$new/$name")" = 262143 ]; then
+    # The number that the sender gives to a group, for a host that does not know its name.
+    echo "$path: its group does not exist" >&2
+    return 1
   fi
 }
 

@@ -95,7 +95,6 @@ function putSystem(host: HostState, { name, address, domain = 'local' }: Node, v
   putText(host, '/usr/share/keyrings/debian-archive-keyring.gpg', '')
   putText(host, '/usr/share/keyrings/proxmox-archive-keyring.gpg', '')
   // What the kernel answers; the same way to read it as any other file.
-  putText(host, '/proc/cmdline', 'BOOT_IMAGE=/vmlinuz root=ZFS=rpool/ROOT/pve-1 ro boot=zfs quiet\n', 0o444)
   putText(host, '/sys/module/zfs/parameters/zfs_arc_max', '0\n')
 }
 

@@ -23,6 +23,12 @@ export function quiet(io: Io): Io {
   return { ...io, input: async () => Buffer.alloc(0), print: () => undefined }
 }
 
+/** A command line as people may see it: of `sh -c TEXT NAME …` the name. */
+export function label(argv: readonly string[]): string {
+  const [program, option, , name = 'sh'] = argv
+  return program === 'sh' && option === '-c' ? name : argv.join(' ')
+}
+
 export async function swap(guarding: Guarding, change: GuardedChange, io: Io): Promise<void> {
   await sleep(Math.max(LEAST_SWAP_MS, SWAP_MS * guarding.machine.world.pace))
   if (change.state !== 'armed' || !guarding.timers.has(change.id)) return
@@ -36,14 +42,19 @@ export async function swap(guarding: Guarding, change: GuardedChange, io: Io): P
 
 async function activate({ machine, run }: Guarding, change: GuardedChange, io: Io): Promise<string | undefined> {
   for (const argv of change.activate) {
-    const { code, stdout = '', stderr = '' } = await run(machine, argv, quiet(io))
-    if (code !== 0) return `${argv.join(' ')} ended with ${code}: ${`${stderr}${stdout}`.trim()}`
+    const { code, stdout = '', stderr = '' } = await run(machine, argv, { ...quiet(io), phase: 'swap' })
+    if (code !== 0) return `${label(argv)} ended with ${code}: ${`${stderr}${stdout}`.trim()}`
     if (change.state !== 'armed') break
   }
   return undefined
 }
 
-const NOBODY: Io = { input: async () => Buffer.alloc(0), print: () => undefined, connection: '' }
+const NOBODY: Io = {
+  input: async () => Buffer.alloc(0),
+  print: () => undefined,
+  connection: '',
+  phase: 'put-back',
+}
 
 /** The old files come back, and the programs run once more. */
 export async function restore(guarding: Guarding, change: GuardedChange, reason: string): Promise<void> {

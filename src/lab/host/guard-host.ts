@@ -1,12 +1,13 @@
 // orion-guard on a simulated host: checks, arms a real timer, swaps, activates, waits for the confirmation, puts back.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { textOf } from '../refusal.ts'
-import { confirm, follow, type Guarding, quiet, restore, stateOf, swap } from './guard-course.ts'
+import { confirm, follow, type Guarding, label, quiet, restore, stateOf, swap } from './guard-course.ts'
 import { encoded, place, preview, seconds, shown, snapshot, stageUndo, statesText } from './guard-store.ts'
 import { reload } from './ifreload.ts'
+import { INTERFACES } from './interfaces-file.ts'
 import { failed, type Io, type Machine, type Output, ok } from './machine.ts'
 import type { Run } from './scripts.ts'
-import type { GuardedChange } from './state.ts'
+import { type GuardedChange, textAt } from './state.ts'
 
 export interface GuardHost {
   /** `orion-guard SUB …` */
@@ -84,8 +85,8 @@ async function check({ machine, run }: Guarding, change: GuardedChange, io: Io):
   for (const argv of change.check) {
     const { code, stdout = '', stderr = '' } = await run(there, argv, quiet(io))
     const said = `${stderr}${code === 0 ? '' : stdout}`.trim()
-    if (code !== 0) return `${argv.join(' ')} ended with ${code}: ${said}`
-    if (change.strict && stderr.trim() !== '') return `${argv.join(' ')} warns: ${stderr.trim()}`
+    if (code !== 0) return `${label(argv)} ended with ${code}: ${said}`
+    if (change.strict && stderr.trim() !== '') return `${label(argv)} warns: ${stderr.trim()}`
   }
   return undefined
 }
@@ -116,7 +117,7 @@ function boot({ machine: { host, world } }: Guarding): void {
   for (const change of host.guard) {
     if (change.state === 'armed') {
       place(host, change.old)
-      reload(host)
+      if (textAt(host, INTERFACES) !== undefined) reload(host)
     }
     const state = { armed: 'restored', staged: 'refused' } as const
     if (change.state === 'armed' || change.state === 'staged') {

@@ -3,7 +3,7 @@
 import { failed, type Machine, type Output, ok, type Program } from './machine.ts'
 import { unquote } from './quote.ts'
 import { unpacked } from './scripts.ts'
-import { bytesOf, type GuardedChange, type HostState, type StoredFile } from './state.ts'
+import { bytesOf, type GuardedChange, type HostState, hasGroup, type StoredFile } from './state.ts'
 
 export const GUARD = '/usr/local/sbin/orion-guard'
 const BOOT_UNIT = 'orion-guard-boot.service'
@@ -20,9 +20,13 @@ export const stage: Program = async ({ host, world }, [id = ''], io) => {
   put(host, `/etc/systemd/system/${BOOT_UNIT}`, members.get('guard-boot.service'))
   host.units[BOOT_UNIT] = { active: false, enabled: true }
   const files: Record<string, StoredFile | null> = {}
+  const unknown = [...members].find(([name]) => name.startsWith('change/group/') && !hasGroup(host, text(name) ?? ''))
+  if (unknown !== undefined) return failed(1, `there is no group ${unknown[1].text.trim()}`)
   for (const line of list.split('\n')) {
     const [, number = '', verb, path = ''] = /^(\S+) (put|remove) (.*)$/.exec(line) ?? []
-    files[path] = (verb === 'put' ? members.get(`change/new/${number}`) : undefined) ?? null
+    const file = verb === 'put' ? members.get(`change/new/${number}`) : undefined
+    const group = text(`change/group/${number}`)
+    files[path] = file === undefined ? null : { ...file, ...(group === undefined ? {} : { group }) }
   }
   add(host, {
     id,

@@ -1,4 +1,6 @@
 // The hosts of a world: made from the hardware, brought along from older labs, given what new hardware has.
+import { installLoader } from '../device/loader.ts'
+import { switchedOn } from '../device/pci.ts'
 import type { Hardware, WorldState } from '../world.ts'
 import { firstHost } from './first-state.ts'
 import { toInterfaces, toText } from './interfaces-api.ts'
@@ -19,8 +21,22 @@ export function addHosts(state: WorldState, before: Hardware): void {
     const old = before.nodes.find(({ name }) => name === node.name)
     if (hosts[node.name]) addNew(state, node, old)
     else addHost(state, node, old)
+    addDevices(state, node)
   }
   delete state.networks
+}
+
+/** What is new in the slots is there with the kernel's driver; nothing is taken out again. */
+function addDevices({ hosts }: WorldState, { name, root = 'zfs', pci = [], usb = [], paths = [] }: Node): void {
+  const host = hosts?.[name]
+  if (!host) return
+  if (!host.boot) installLoader(host, root)
+  if (pci.length === 0) return
+  host.pci ??= {}
+  for (const one of pci) host.pci[one.address] ??= switchedOn(one)
+  const known = new Set(host.usb?.map(({ port }) => port))
+  host.usb = [...(host.usb ?? []), ...usb.filter(({ port }) => !known.has(port))]
+  host.paths = [...new Set([...(host.paths ?? []), ...paths])]
 }
 
 /** A lab of the time before it had hosts keeps its bridges: its guests stand on them. */

@@ -1,5 +1,6 @@
 // `ip -j …` on a simulated host: links, addresses and routes as iproute2 prints them in JSON.
 import { isIP } from 'node:net'
+import { meshRouteTo, ruleRows, tableRows } from '../mesh/ip-mesh.ts'
 import { isInside } from './addresses.ts'
 import { liveNetwork } from './guest-ports.ts'
 import { type Link, macOf, type Network, resolve } from './links.ts'
@@ -18,8 +19,12 @@ export const ip: Program = (machine, args) => {
   if (/^l(ink)?$/.test(object)) return ofLinks(network, rest, (link) => linkJson(network, link))
   if (/^a(ddr(ess)?)?$/.test(object)) return ofLinks(network, rest, (link) => addressJson(network, link, four, six))
   if (/^n(eigh(bou?r)?)?$/.test(object)) return answer(neighbours(machine, network))
+  if (/^ru(le)?$/.test(object)) return answer(ruleRows(machine))
   if (!/^r(oute)?$/.test(object)) return failed(255, `Object "${object}" is unknown, try "ip help".`)
-  if (rest[0] === 'get') return getRoute(network, rest[1] ?? '')
+  const way = rest[0] === 'get' ? meshRouteTo(machine, rest[1] ?? '') : undefined
+  if (rest[0] === 'get') return way ? answer([way]) : getRoute(network, rest[1] ?? '')
+  const table = tableRows(machine, rest, six)
+  if (table !== undefined) return answer(table)
   const wanted = rest.find((word) => word === 'default')
   const dev = rest[rest.indexOf('dev') + 1]
   const rows = network.routes

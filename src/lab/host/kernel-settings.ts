@@ -124,6 +124,11 @@ function setAll(host: Machine['host'], world: Machine['world'], files: readonly 
   return joined(lines.filter((line) => /^[^#;].*=/.test(line)).map((line) => setOne(host, world, line)))
 }
 
+/** What the files of sysctl.d say, as a start of the machine sets it. */
+export function loadSettings(world: Machine['world'], host: Machine['host']): void {
+  setAll(host, world, systemFiles(host))
+}
+
 function systemFiles({ files }: Machine['host']): string[] {
   return Object.keys(files)
     .filter((path) => /^\/(etc|run|usr\/lib)\/sysctl\.d\/[^/]+\.conf$/.test(path))

@@ -1,7 +1,10 @@
 // Packages of a simulated host: dpkg's list, and an apt that has what package-names.ts lists.
+import { addPackage, candidate } from '../router/debian-packages.ts'
+import { startUnit } from '../router/units.ts'
+import { updateLists } from '../tailscale/archive.ts'
+import { indexTargets } from './apt-sources.ts'
 import { failed, ok, type Program } from './machine.ts'
 import { wellKnown } from './package-names.ts'
-import type { HostState } from './state.ts'
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own
 const DEFAULT_FORMAT = '${Package}\\t${Version}\\n'
@@ -36,30 +39,22 @@ function filled(format: string, name: string, version: string): string {
     .replaceAll('\\t', '\t')
 }
 
-/** The servers of the sources that are on, one line each; what their files mean beyond that is not looked at. */
-function sites({ files }: HostState): string {
-  const texts = Object.keys(files).filter((path) => /^\/etc\/apt\/sources\.list/.test(path))
-  const lines = texts.flatMap((path) => {
-    const parts = (files[path]?.text ?? '').split(path.endsWith('.sources') ? '\n\n' : '\n')
-    return parts
-      .filter((part) => !/^Enabled:\s*no/im.test(part) && !/^\s*#/.test(part))
-      .flatMap((part) => part.match(/https?:\/\/\S+/g) ?? [])
-  })
-  return [...new Set(lines)].map((line) => `${line}\n`).join('')
-}
-
 const ONLY = 'N: This host is simulated by orion lab, whose apt has well-known packages only'
 
 /** `update`, `indextargets`, and `install NAME…` */
-const aptGet: Program = ({ host, world }, args) => {
+const aptGet: Program = (machine, args, io) => {
+  const { host, world } = machine
   const words = args.filter((arg, index) => !arg.startsWith('-') && args[index - 1] !== '-o')
   const [verb, ...names] = words
-  if (verb === 'update') return ok('Reading package lists... Done\n')
-  if (verb === 'indextargets') return ok(sites(host))
+  if (verb === 'update') return updateLists(machine, args, io)
+  if (verb === 'indextargets') return indexTargets(host)
   if (verb !== 'install') return failed(100, `E: Invalid operation ${verb}`)
-  const unknown = names.find((name) => !wellKnown.has(name) && !Object.hasOwn(host.packages, name))
+  const isKnown = (name: string) => wellKnown.has(name) || Object.hasOwn(host.packages, name)
+  const unknown = names.find((name) => !isKnown(name) && candidate(host, name) === undefined)
   if (unknown !== undefined) return failed(100, `E: Unable to locate package ${unknown}\n${ONLY}`)
-  for (const name of names) host.packages[name] ??= '1.0-1'
+  for (const name of names.filter((one) => !Object.hasOwn(host.packages, one)))
+    if (candidate(host, name) === undefined) host.packages[name] = '1.0-1'
+    else for (const unit of addPackage(host, name)) startUnit(world, host, unit)
   world.changed()
   return ok(names.map((name) => `Setting up ${name} (${host.packages[name]}) ...\n`).join(''))
 }

@@ -1,11 +1,25 @@
 // The programs of a simulated host by name; whatever is not here is not installed.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { coresScripts } from '../cores/cores-scripts.ts'
+import { deviceScripts } from '../device/device-scripts.ts'
+import { loaderPrograms } from '../device/loader.ts'
+import { orionReboot } from '../device/reboot-program.ts'
+import { keeperPrograms, keeperScripts } from '../keeper/keeper-scripts.ts'
+import { meshPrograms, meshScripts, nodePrograms } from '../mesh/mesh-programs.ts'
+import { profilePrograms, profileScripts } from '../router/profile-programs.ts'
+import { routerPrograms } from '../router/router-programs.ts'
+import { routerScripts } from '../router/router-scripts.ts'
+import { tailscalePrograms, tailscaleScripts } from '../tailscale/tailscale.ts'
+import { setupScripts } from '../windows-setup.ts'
 import { apiPrograms } from './api-programs.ts'
+import { discoveryLook } from './discovery-look.ts'
 import { GUARD, stage } from './guard-store.ts'
 import { ifreload } from './ifreload.ts'
 import { ip } from './ip-command.ts'
+import { orionJournal } from './journal-program.ts'
 import { sysctl } from './kernel-settings.ts'
 import { failed, type Machine, type Output, ok, type Program } from './machine.ts'
+import { nodeLook } from './node-look.ts'
 import { packagePrograms } from './package-programs.ts'
 import { unquote } from './quote.ts'
 import { orionFolders, orionRead, orionWrite, type Run } from './scripts.ts'
@@ -17,19 +31,31 @@ const scripts: Readonly<Record<string, Program>> = {
   'orion-write': orionWrite,
   'orion-folders': orionFolders,
   'orion-stage': stage,
+  'orion-discovery-look': discoveryLook,
+  'orion-journal': orionJournal,
+  'orion-node-look': nodeLook,
   ...topicScripts,
+  ...deviceScripts,
+  ...coresScripts,
+  ...keeperScripts,
+  ...routerScripts,
+  ...profileScripts,
+  ...meshScripts,
+  ...tailscaleScripts,
+  ...setupScripts,
 }
 
-const programs: Readonly<Record<string, Program>> = {
-  ifreload,
+const shared: Readonly<Record<string, Program>> = {
   ip,
   sysctl,
   ...packagePrograms,
   ...systemPrograms,
-  ...apiPrograms,
+  ...meshPrograms,
+  ...tailscalePrograms,
   sh: (machine, args, io) => shell(machine, args, io),
   env: (machine, args, io) => run(machine, args.slice(args.findIndex((arg) => !arg.includes('='))), io),
   timeout: (machine, args, io) => limited(machine, args, io),
+  unshare: (machine, args, io) => unshare(machine, args, io),
   sudo: (machine, args, io) => run(machine, args.slice(args.indexOf('--') + 1), io),
   'orion-guard': (machine, args, io) => {
     const there = machine.host.files[GUARD] !== undefined ? machine.guard() : undefined
@@ -37,21 +63,38 @@ const programs: Readonly<Record<string, Program>> = {
   },
 }
 
+/** By the kind of machine; what a router has is Debian's, and nothing of Proxmox VE. */
+const programs: Readonly<Record<Machine['kind'], Readonly<Record<string, Program>>>> = {
+  node: {
+    ...shared,
+    ...apiPrograms,
+    ...loaderPrograms,
+    'orion-reboot': orionReboot,
+    ...keeperPrograms,
+    ifreload,
+    ...nodePrograms(shared),
+  },
+  router: { ...shared, 'update-initramfs': () => ok(), ...routerPrograms, ...profilePrograms },
+}
+
 function notFound(name: string): Output {
   return failed(127, `sh: 1: ${name}: not found`)
 }
 
-/** What a person can run here. */
-export const programNames: readonly string[] = Object.keys(programs).sort()
+/** What a person can run on such a machine. */
+export function programNames(kind: Machine['kind']): readonly string[] {
+  return Object.keys(programs[kind]).sort()
+}
 
 /** Programs that only run another one. */
-const WRAPPERS = new Set(['sudo', 'timeout', 'env'])
+const WRAPPERS = new Set(['sudo', 'timeout', 'env', 'unshare'])
 
 /** Runs a program as execvp would find it; faults strike here. */
 export const run: Run = async (machine, argv, io) => {
   const [word = '', ...args] = argv
   const name = word.split('/').at(-1) ?? ''
-  const program = Object.hasOwn(programs, name) ? programs[name] : undefined
+  const known = programs[machine.kind]
+  const program = Object.hasOwn(known, name) ? known[name] : undefined
   const fault = WRAPPERS.has(name) ? undefined : machine.faults.spoil(machine.node, commandText(argv))
   if (fault && 'delay' in fault) await sleep(fault.delay, undefined, { ref: false })
   else if (fault) return failed(fault.code, fault.stderr ?? '')
@@ -74,9 +117,19 @@ async function shell(machine: Machine, args: readonly string[], io: Parameters<P
   if (flag !== '-c') return failed(2, 'sh: 0: the lab runs no interactive shell')
   const ours = Object.hasOwn(scripts, name) ? scripts[name] : undefined
   if (ours) return ours(machine, rest, io)
-  const argv = unquote(script)
-  if (argv) return argv.length === 0 ? ok() : run(machine, argv, io)
+  const plain = script.replace(/ 2>&1$/, '')
+  const argv = unquote(plain)
+  if (argv) {
+    const output = argv.length === 0 ? ok() : await run(machine, argv, io)
+    return plain === script ? output : { code: output.code, stdout: `${output.stdout ?? ''}${output.stderr ?? ''}` }
+  }
   return failed(127, `sh: 1: orion lab runs one command at a time, without a shell: ${script.slice(0, 60)}`)
+}
+
+/** `-n PROGRAM …`: in a network of its own, where no rules are, and whatever is loaded is gone with it. */
+function unshare(machine: Machine, args: readonly string[], io: Parameters<Program>[2]): ReturnType<Run> {
+  const there = { ...machine, host: { ...machine.host, tables: {} } }
+  return run(there, args.slice(args.findIndex((arg) => !arg.startsWith('-'))), io)
 }
 
 /** `timeout [-k N] SECONDS PROGRAM …` */

@@ -1,5 +1,6 @@
 // Can the operator reach a simulated host? As its network in force, its cable and the faults have it.
 import { isIP } from 'node:net'
+import { endsThroughNode } from '../router/router-network.ts'
 import { clientOf } from './ip-command.ts'
 import { type Link, networkOf } from './links.ts'
 import type { Machine } from './machine.ts'
@@ -34,8 +35,12 @@ function linksOver(links: ReadonlyMap<string, Link>, port: string): ReadonlySet<
   return over
 }
 
-/** SSH_CONNECTION: the operator sits beside the host, in its own network. */
+/** SSH_CONNECTION: the operator sits beside the host, in its own network; a guest is reached through its node. */
 export function connectionOf(machine: Machine, clientPort: number): string {
+  if (machine.kind === 'router') {
+    const { client, server } = endsThroughNode(machine.world.state, machine.host)
+    return `${client} ${clientPort} ${server} 22`
+  }
   const address = addressInForce(machine) ?? machine.host.address
   return `${clientOf(address)} ${clientPort} ${address} 22`
 }

@@ -3,7 +3,7 @@ import { extract, pack } from 'tar-stream'
 import { guardFile } from './guard-folder.ts'
 import { failed, type Io, type Machine, type Output, ok, type Program } from './machine.ts'
 import { unquote } from './quote.ts'
-import { bytesOf, type HostState, type StoredFile, storedFile } from './state.ts'
+import { bytesOf, type HostState, hasGroup, type StoredFile, storedFile } from './state.ts'
 
 /** Runs a program inside another one; programs.ts gives it. */
 export type Run = (machine: Machine, argv: readonly string[], io: Io) => Promise<Output>
@@ -32,9 +32,10 @@ async function packed(host: HostState, paths: readonly string[]): Promise<Buffer
   const known = paths.filter((path) => (find(path) || isFolder(path)) && !/^\/(proc|sys)\//.test(path))
   if (known.length === 0) return Buffer.alloc(0)
   const tar = pack()
-  const owner = { uname: 'root', gname: 'root', uid: 0, gid: 0 }
+  const root = { uname: 'root', uid: 0, gid: 0 }
   for (const path of known) {
     const file = find(path)
+    const owner = { ...root, gname: file?.group ?? 'root' }
     if (!file) tar.entry({ name: path, type: 'directory', mode: 0o755, ...owner })
     else if (file.kind === 'link')
       tar.entry({ name: path, type: 'symlink', linkname: file.text, mode: 0o777, ...owner })
@@ -50,6 +51,8 @@ export const orionWrite: Program = async ({ host, world }, [count = '0', ...rest
   const found = await unpacked(await io.input())
   const missing = named.find((path) => !found.has(path))
   if (missing !== undefined) return failed(1, `orion-write: ${missing} is not in the stream`)
+  const foreign = [...found].find(([, { group = 'root' }]) => !hasGroup(host, group))
+  if (foreign !== undefined) return failed(1, `${foreign[0]}: its group does not exist`)
   for (const [path, file] of found) host.files[path] = file
   for (const path of rest.slice(Number(count))) delete host.files[path]
   world.changed()
@@ -64,8 +67,9 @@ export async function unpacked(bytes: Buffer): Promise<Map<string, StoredFile>> 
   reader.end(bytes)
   for await (const entry of reader) {
     const content = Buffer.concat(await collect(entry as AsyncIterable<Buffer>))
-    const { type, name, mode = 0o644 } = entry.header
-    if (type === 'file') found.set(name, storedFile(content, mode & 0o7777))
+    const { type, name, mode = 0o644, gname = 'root' } = entry.header
+    const file = storedFile(content, mode & 0o7777)
+    if (type === 'file') found.set(name, gname === 'root' || gname === '' ? file : { ...file, group: gname })
   }
   return found
 }
@@ -78,7 +82,7 @@ export const orionFolders: Program = ({ host }, folders) => {
       return kind === 'file' && path.startsWith(start) && !path.slice(start.length).includes('/')
     })
     return inside.map(([path, file]) => {
-      return `${file.mode.toString(8)} root ${bytesOf(file).toString('base64')} ${path}\n`
+      return `${file.mode.toString(8)} root:${file.group ?? 'root'} ${bytesOf(file).toString('base64')} ${path}\n`
     })
   })
   return ok(lines.join(''))

@@ -1,12 +1,17 @@
 // Plain programs of a simulated host: files, names, units, time zone, certificate, swap, ping.
+import { KERNEL } from '../device/loader.ts'
 import { isAnswering } from './ip-command.ts'
 import { failed, type Machine, ok, type Program } from './machine.ts'
 import { bytesOf, textAt } from './state.ts'
 import { memoryMib, startSwap, stopSwap, swapPrograms, swapsText } from './swap-programs.ts'
 
+/** Counters of TCP, as far as somebody asks for them: nothing was lost or refused. */
+const NETSTAT = 'TcpExt: TCPMD5NotFound TCPMD5Unexpected TCPMD5Failure\nTcpExt: 0 0 0\n'
+
 /** Bytes of a file, of one that the kernel makes up too. */
 function contentOf(machine: Machine, path: string): Buffer | undefined {
   if (path === '/proc/swaps') return Buffer.from(swapsText(machine))
+  if (path === '/proc/net/netstat') return Buffer.from(NETSTAT)
   if (path === '/proc/meminfo') return Buffer.from(`MemTotal:       ${memoryMib(machine) * 1024} kB\n`)
   const named = path.replace(/^\/etc\/pve\/local\//, `/etc/pve/nodes/${machine.node}/`)
   if (/^\/etc\/pve\/nodes\/[^/]+\/pve-ssl\.pem$/.test(named)) return Buffer.from(machine.certificate.cert)
@@ -88,6 +93,8 @@ const systemctl: Program = (machine, args) => {
   return ok()
 }
 
+const KERNELS = { node: KERNEL, router: '6.12.57+deb13-cloud-amd64' } as const
+
 export const systemPrograms: Readonly<Record<string, Program>> = {
   cat,
   test,
@@ -100,10 +107,10 @@ export const systemPrograms: Readonly<Record<string, Program>> = {
   false: () => ({ code: 1 }),
   id: (_, args) => ok(args.includes('-u') ? '0\n' : 'uid=0(root) gid=0(root) groups=0(root)\n'),
   hostname: ({ node }) => ok(`${node}\n`),
-  uname: ({ node }, args) => ok(`${args.includes('-n') ? node : args.includes('-r') ? '6.14.8-2-pve' : 'Linux'}\n`),
+  uname: ({ node, kind }, args) =>
+    ok(`${args.includes('-n') ? node : args.includes('-r') ? KERNELS[kind] : 'Linux'}\n`),
   date: ({ world }) => ok(`${Math.floor(world.now() / 1000)}\n`),
   printenv: (_, [name], { connection }) => (name === 'SSH_CONNECTION' ? ok(`${connection}\n`) : { code: 1 }),
   echo: (_, words) => ok(`${words.join(' ')}\n`),
   findmnt: ({ world, node }) => ok(`${world.state.hardware.nodes.find(({ name }) => name === node)?.root ?? 'zfs'}\n`),
-  'update-initramfs': () => ok('update-initramfs: Generating /boot/initrd.img-6.14.8-2-pve\n'),
 }

@@ -1,4 +1,5 @@
 // What the small scripts of parts/net do on a simulated host, told by their names: kernel settings, ZFS cache, swap, zram.
+import { updateInitramfs } from '../device/loader.ts'
 import { ifreload } from './ifreload.ts'
 import { sysctl } from './kernel-settings.ts'
 import { failed, type Io, type Machine, ok, type Program } from './machine.ts'
@@ -68,8 +69,8 @@ const setSwap: Program = (machine, [unitPath = '', path = '', mib = '0', fresh =
   return ok()
 }
 
-/** `orion-zram`: the device anew, as the generator's files say. */
-const setZram: Program = (machine) => {
+/** The device anew, as the generator's files say. */
+export function renewZram(machine: Machine): void {
   const { host, world } = machine
   delete host.swaps['/dev/zram0']
   const text = zramText(host)
@@ -79,7 +80,6 @@ const setZram: Program = (machine) => {
     host.swaps['/dev/zram0'] = { kind: 'partition', bytes: zramMib(machine, size) * MIB, priority }
   }
   world.changed()
-  return ok()
 }
 
 function zramText(host: HostState): string {
@@ -103,8 +103,11 @@ export const topicScripts: Readonly<Record<string, Program>> = {
   'orion-arc': setArc,
   'orion-swap-look': lookAtSwap,
   'orion-swap': setSwap,
-  'orion-zram': setZram,
-  'orion-initramfs': () => ok(),
+  'orion-zram': (machine) => {
+    renewZram(machine)
+    return ok()
+  },
+  'orion-initramfs': (machine, _, io) => updateInitramfs(machine, [], io),
   // Only what is wrong counts, not every warning.
   'orion-ifreload-check': async (machine, _, io) => {
     const checked = await ifreload(machine, ['-a', '-s'], io)

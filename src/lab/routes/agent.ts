@@ -4,6 +4,7 @@ import { getGuest } from '../guest.ts'
 import { parseProperties } from '../property.ts'
 import { failure } from '../refusal.ts'
 import type { Call, Handler, Routes } from '../route.ts'
+import { isInSetup } from '../windows-setup.ts'
 import type { GuestState } from '../world.ts'
 
 function agentOf(call: Call): GuestState {
@@ -13,7 +14,7 @@ function agentOf(call: Call): GuestState {
   if (enabled === undefined || enabled === '0') throw failure('No QEMU guest agent configured')
   // An empty disk has no system that could run an agent: cloud images bring one.
   const boots = Object.keys(guest.config).some((key) => /^(scsi|virtio|sata|ide)\d+$/.test(key))
-  if (!boots) throw failure('QEMU guest agent is not running')
+  if (!boots || isInSetup(guest)) throw failure('QEMU guest agent is not running')
   return guest
 }
 

@@ -18,7 +18,7 @@ import type { GuestState, World } from '../world.ts'
 
 const COPY_MS = 500
 const TEMPLATE_MS = 50
-const NOT_COPIED = /^(template|lock|vmgenid|snapshots|unused\d+)$/
+const NOT_COPIED = /^(template|lock|vmgenid|snapshots|parent|unused\d+)$/
 
 function clone(rules: ConfigRules): Handler {
   return (call) => {

@@ -1,6 +1,8 @@
 // The cluster and its nodes: version, resources, state, the next free VMID.
 
+import { isDown } from '../device/reboot.ts'
 import { guestRow } from '../guest.ts'
+import { hostOf } from '../network.ts'
 import { parseProperties } from '../property.ts'
 import { failure, invalid } from '../refusal.ts'
 import { seesGuest, seesStorage } from '../rights.ts'
@@ -23,13 +25,13 @@ function version({ world }: Call): Record<string, unknown> {
   return { version, release: version.split('.').slice(0, 2).join('.'), repoid: '1a2b3c4d5e6f7a8b' }
 }
 
-function nodeRow({ name, threads, memoryMib }: Node, used: Map<string, number>): Record<string, unknown> {
+function nodeRow(world: World, { name, threads, memoryMib }: Node, used: Map<string, number>): Record<string, unknown> {
   const maxmem = memoryMib * MIB
   return {
     id: `node/${name}`,
     node: name,
     type: 'node',
-    status: 'online',
+    status: isDown(hostOf(world.state, name)) ? 'offline' : 'online',
     level: '',
     cpu: 0.02,
     maxcpu: threads,
@@ -37,8 +39,14 @@ function nodeRow({ name, threads, memoryMib }: Node, used: Map<string, number>):
     maxmem,
     disk: HOST_DISK_BYTES / 64,
     maxdisk: HOST_DISK_BYTES,
-    uptime: UPTIME_SECONDS,
+    uptime: uptimeOf(world, name),
   }
+}
+
+/** Since its last start; a node of a new lab runs for a day. */
+function uptimeOf(world: World, node: string): number {
+  const startedMs = hostOf(world.state, node).boot?.startedMs ?? 0
+  return startedMs === 0 ? UPTIME_SECONDS : Math.max(1, Math.floor((world.now() - startedMs) / 1000))
 }
 
 /** Bytes of memory in use per node. */
@@ -70,6 +78,7 @@ function resources(call: Call): unknown {
         node,
         maxcpu,
         ...(pool === undefined ? {} : { pool }),
+        ...(isDown(hostOf(world.state, node)) ? { status: 'unknown' } : {}),
       })
     }
   }
@@ -80,7 +89,7 @@ function resources(call: Call): unknown {
   }
   const memory = usedMemory(world)
   for (const node of hardware.nodes) {
-    if (wanted === undefined || wanted === 'node') rows.push(nodeRow(node, memory))
+    if (wanted === undefined || wanted === 'node') rows.push(nodeRow(world, node, memory))
     if (wanted === undefined || wanted === 'storage') rows.push(...storageResources(call, node.name))
     if (wanted === undefined || wanted === 'sdn') rows.push(...zoneResources(call, node.name))
   }
@@ -127,7 +136,7 @@ function clusterStatus({ world }: Call): unknown {
     nodeid: nodes.length > 1 ? index + 1 : 0,
     ip: `127.0.0.${index + 1}`,
     local: index === 0 ? 1 : 0,
-    online: 1,
+    online: isDown(hostOf(world.state, name)) ? 0 : 1,
     level: '',
   }))
   return [...head, ...rows]
@@ -137,7 +146,7 @@ function nodeStatus(call: Call): unknown {
   const { world, ids } = call
   const node = world.state.hardware.nodes.find(({ name }) => name === ids.node)
   if (!node) throw failure(`hostname lookup '${ids.node}' failed`)
-  const { maxmem: total, mem: used, uptime, cpu } = nodeRow(node, usedMemory(world))
+  const { maxmem: total, mem: used, uptime, cpu } = nodeRow(world, node, usedMemory(world))
   const { version: pve } = world.state.hardware
   const rootfs = { total: HOST_DISK_BYTES, used: HOST_DISK_BYTES / 100, avail: (HOST_DISK_BYTES / 100) * 99 }
   return {
@@ -164,7 +173,7 @@ function listNodes(call: Call): unknown {
   const { world } = call
   const memory = usedMemory(world)
   return world.state.hardware.nodes.map((node) => {
-    const row = nodeRow(node, memory)
+    const row = nodeRow(world, node, memory)
     if (call.allowed(`/nodes/${node.name}`, ['Sys.Audit'])) return row
     const { id, node: name, type, status } = row
     return { id, node: name, type, status }

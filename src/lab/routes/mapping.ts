@@ -1,4 +1,6 @@
 // /cluster/mapping: names for devices and directories of the nodes, and where each is on which node.
+import { pciProblem, usbProblem } from '../device/mapping-check.ts'
+import { hostOf } from '../network.ts'
 import { plainValue } from '../option-value.ts'
 import { parseProperties, toList } from '../property.ts'
 import { failure } from '../refusal.ts'
@@ -26,11 +28,24 @@ function list(kind: Kind): Handler {
     return known
       .filter(([id]) => READERS.some((privilege) => call.allowed(`/mapping/${kind}/${id}`, [privilege])))
       .map(([id, { map, options }]) => {
-        const here = map.some((entry) => parseProperties(entry, '').node === node)
-        const missing = { severity: 'warning', message: `No mapping for node ${node}.` }
-        return { id, ...options, map, ...(node === undefined ? {} : { checks: here ? [] : [missing] }) }
+        return {
+          id,
+          ...options,
+          map,
+          ...(node === undefined ? {} : { checks: checksOf(call, kind, id, map, String(node)) }),
+        }
       })
   }
+}
+
+/** What stands against a mapping on a node: no entry, or one that is not what is built in. */
+function checksOf({ world }: Call, kind: Kind, id: string, map: readonly string[], node: string): unknown {
+  const here = map.map((entry) => parseProperties(entry, '')).filter((entry) => entry.node === node)
+  if (here.length === 0) return [{ severity: 'warning', message: `No mapping for node ${node}.` }]
+  if (kind === 'dir') return []
+  const problemOf = kind === 'pci' ? pciProblem : usbProblem
+  const problems = here.flatMap((entry) => problemOf(hostOf(world.state, node), id, entry) ?? [])
+  return problems.map((problem) => ({ severity: 'error', message: `Invalid configuration: ${problem}\n` }))
 }
 
 function create(kind: Kind): Handler {

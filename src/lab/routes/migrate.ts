@@ -46,12 +46,15 @@ function migrate(rules: ConfigRules): Handler {
 }
 
 function checkDisks(world: World, guest: GuestState, withDisks: boolean): void {
-  if (guest.kind !== 'qemu' || guest.status !== 'running' || withDisks) return
+  if (guest.kind !== 'qemu' || guest.status !== 'running') return
   const [local] = volumesOf(world.state, guest.vmid).filter(({ volid }) => {
     const storage = world.state.storage[storageOf(volid)]
     return !storage || !isShared(storage)
   })
-  if (local) throw failure(`can't live migrate attached local disks without with-local-disks option (${local.volid})`)
+  const isSnapped = Object.keys(guest.snapshots ?? {}).length > 0
+  if (local && withDisks && isSnapped) throw failure('online storage migration not possible if snapshot exists')
+  if (local && !withDisks)
+    throw failure(`can't live migrate attached local disks without with-local-disks option (${local.volid})`)
 }
 
 export const migrateRoutes: Routes = {

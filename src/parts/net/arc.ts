@@ -5,7 +5,7 @@ import type { Node } from '../../site/site.ts'
 import { REBUILD, REBUILD_SECONDS } from './initramfs.ts'
 
 // The last option that modprobe reads counts: after Proxmox's own zfs.conf.
-const PATH = '/etc/modprobe.d/zz-orion-zfs.conf'
+export const ARC_FILE = '/etc/modprobe.d/zz-orion-zfs.conf'
 const LIVE = '/sys/module/zfs/parameters/zfs_arc_max'
 const LEAST_MIB = 64
 const MIB = 1024 * 1024
@@ -19,7 +19,7 @@ export function arcFacts({ zfs }: Node): Facts {
     'root-type': ['findmnt', '-n', '-o', 'FSTYPE', '/'],
     meminfo: ['cat', '/proc/meminfo'],
   }
-  return { files: [PATH], commands }
+  return { files: [ARC_FILE], commands }
 }
 
 /** `zfs.arcMax` of a node; undefined where the site file does not say it. */
@@ -34,16 +34,16 @@ export function arc({ name, zfs }: Node, wish: FileSet['wish']): FileSet | undef
     title: `ZFS read cache of ${name}`,
     wish,
     owned: true,
-    files: () => [{ path: PATH, text }],
+    files: () => [{ path: ARC_FILE, text }],
     problems: (seen) => getProblems(limitMib, seen),
     drift: (seen) => {
       const have = said(seen, 'arc-max')
       return have === undefined || have === bytes ? [] : [{ field: 'zfs_arc_max', have, want: bytes }]
     },
     activate: (before) => [
-      ['sh', '-c', ACTIVATE, 'orion-arc', PATH, LIVE, bytes, said(before, 'arc-max') ?? ''],
+      ['sh', '-c', ACTIVATE, 'orion-arc', ARC_FILE, LIVE, bytes, said(before, 'arc-max') ?? ''],
       // ZFS as the root file system is loaded with the options in the early boot image.
-      ...(said(before, 'root-type') === 'zfs' && before.files.get(PATH)?.text !== text ? [REBUILD] : []),
+      ...(said(before, 'root-type') === 'zfs' && before.files.get(ARC_FILE)?.text !== text ? [REBUILD] : []),
     ],
     confirmWithinSeconds: REBUILD_SECONDS,
   }

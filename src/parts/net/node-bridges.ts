@@ -3,8 +3,8 @@ import type { ResourceId } from '../../resource.ts'
 import type { Node } from '../../site/site.ts'
 
 /** True where the node's interfaces are orion's to build. */
-export function hasInterfaces({ bridges }: Node): boolean {
-  return bridges.length > 0
+export function hasInterfaces({ bridges, keepInterfaces }: Node): boolean {
+  return bridges.length > 0 && keepInterfaces !== true
 }
 
 /** What a guest needs of its node; [] where the site file names no bridge. */

@@ -19,9 +19,23 @@ interface Pin extends Port {
   readonly path: string
 }
 
+/** What tells whether names are kept: for whoever restarts a node with other cards in it. */
+export const PIN_FACTS: Facts = {
+  folders: [FOLDER, PROXMOX_FOLDER],
+  commands: { 'ip-links': ['ip', '-j', '-d', 'link'] },
+}
+
 export function pinningFacts({ pinPorts }: Node): Facts {
-  if (!pinPorts) return {}
-  return { folders: [FOLDER, PROXMOX_FOLDER], commands: { 'ip-links': ['ip', '-j', '-d', 'link'] } }
+  return pinPorts ? PIN_FACTS : {}
+}
+
+/** The ports that the site uses and whose names no link file keeps, ours or another one. Pure. */
+export function getUnpinned(node: Node, seen: HostFacts): readonly string[] {
+  const pins = getPins(seen)
+  const isKept = ({ name, mac }: Port) => pins.some((pin) => pin.mac === mac && pin.name === name)
+  return getPorts(node, seen)
+    .filter((port) => !isKept(port))
+    .map(({ name }) => name)
 }
 
 /** `pinPorts` of a node: a link file for each port that the site uses, unless Proxmox's own tool pinned it so; undefined without it. */
@@ -93,10 +107,15 @@ function getLinks(seen: HostFacts): readonly Link[] {
   return JSON.parse(said(seen, 'ip-links') || '[]') as readonly Link[]
 }
 
-/** All names given by MAC address in link files that are not ours. */
+/** Those of link files that are not ours. */
 function getForeignPins(seen: HostFacts): readonly Pin[] {
+  return getPins(seen).filter(({ path }) => !OWN.test(path))
+}
+
+/** All names given by MAC address in link files. */
+function getPins(seen: HostFacts): readonly Pin[] {
   return [...seen.files].flatMap(([path, { text }]) => {
-    if (!path.endsWith('.link') || OWN.test(path)) return []
+    if (!path.endsWith('.link')) return []
     const name = settingOf(text, 'Link', 'Name')
     const macs = [settingOf(text, 'Match', 'MACAddress'), settingOf(text, 'Match', 'PermanentMACAddress')]
     if (name === undefined) return []

@@ -1,45 +1,65 @@
-// Kernel settings of a node: one drop-in of orion's own, in force at once and after a restart.
+// Kernel settings of a host (a node, a router): one drop-in of orion's own, in force at once and after a restart.
 import type { Difference } from '../../resource.ts'
 import type { FileSet } from '../../resources/file-set.ts'
 import { type Facts, type HostFacts, said } from '../../resources/host-facts.ts'
 import { nearest } from '../../site/nearest.ts'
-import type { Node } from '../../site/site.ts'
+
+/** What a host's kernel shall be set to; a node of the site file is one. */
+interface KernelSettings {
+  /** The host. */
+  readonly name: string
+  readonly sysctl: Readonly<Record<string, string>>
+}
+
+/** Settings that depend on the host (its interfaces have names), in a drop-in of another name. */
+interface SeenSettings {
+  readonly name: string
+  readonly path: string
+  readonly sysctl: (seen: HostFacts) => Readonly<Record<string, string>>
+}
+
+type Rows = readonly (readonly [string, string])[]
 
 // Debian 13 no longer reads /etc/sysctl.conf; a late name goes before what packages ship.
-const PATH = '/etc/sysctl.d/90-orion.conf'
+export const SYSCTL_FILE = '/etc/sysctl.d/90-orion.conf'
 
 // The old live values first, then the file: the same program puts them back after the old file was.
 const ACTIVATE = 'f=$1; shift; [ $# = 0 ] || sysctl -q -w "$@" || exit; [ ! -e "$f" ] || sysctl -q -p "$f"'
 
-export function sysctlFacts({ sysctl }: Node): Facts {
+export function sysctlFacts({ sysctl }: KernelSettings): Facts {
   const keys = Object.keys(sysctl)
   if (keys.length === 0) return {}
   // The wanted keys and what stands beside them, for a hint where one does not exist.
   const folders = [...new Set(keys.map((key) => dotted(key).replace(/\.[^.]*$/, '')))].map(literal)
   const pattern = `^(${folders.join('|')})\\.[^.]*$`
-  return { files: [PATH], commands: { sysctl: ['sysctl', '-a', '--pattern', pattern] } }
+  return { files: [SYSCTL_FILE], commands: { sysctl: ['sysctl', '-a', '--pattern', pattern] } }
 }
 
-/** `sysctl` of a node as /etc/sysctl.d/90-orion.conf. A key that the host's kernel does not have is a problem. */
-export function sysctl({ name, sysctl: wanted }: Node, wish: FileSet['wish']): FileSet {
-  const rows = Object.entries(wanted)
-  const text = ['# Made by orion from the site file.', ...rows.map(([key, value]) => `${key} = ${value}`), ''].join(
-    '\n',
-  )
+/** The settings as /etc/sysctl.d/90-orion.conf, or as the file at `path`. A key that the host's kernel does not have is a problem. */
+export function sysctl(settings: KernelSettings | SeenSettings, wish: FileSet['wish']): FileSet {
+  const path = 'path' in settings ? settings.path : SYSCTL_FILE
+  const { sysctl: wanted } = settings
+  const rowsOf = (seen: HostFacts): Rows => Object.entries(typeof wanted === 'function' ? wanted(seen) : wanted)
   return {
-    host: name,
+    host: settings.name,
     name: 'sysctl',
     wish,
     owned: true,
-    files: () => [{ path: PATH, text }],
+    files: (seen) => [{ path, text: textOf(rowsOf(seen)) }],
     problems: (seen) => {
       const live = liveOf(seen)
-      const missing = rows.map(([key]) => key).filter((key) => !live.has(dotted(key)))
+      const missing = rowsOf(seen)
+        .map(([key]) => key)
+        .filter((key) => !live.has(dotted(key)))
       return missing.map((key) => `the kernel has no setting ${key}${suggestion(dotted(key), [...live.keys()])}`)
     },
-    drift: (seen) => rows.flatMap(([key, value]) => drift(key, value, liveOf(seen))),
-    activate: (before) => [['sh', '-c', ACTIVATE, 'orion-sysctl', PATH, ...oldValues(rows, before)]],
+    drift: (seen) => rowsOf(seen).flatMap(([key, value]) => drift(key, value, liveOf(seen))),
+    activate: (before) => [['sh', '-c', ACTIVATE, 'orion-sysctl', path, ...oldValues(rowsOf(before), before)]],
   }
+}
+
+function textOf(rows: Rows): string {
+  return ['# Made by orion from the site file.', ...rows.map(([key, value]) => `${key} = ${value}`), ''].join('\n')
 }
 
 function drift(key: string, value: string, live: ReadonlyMap<string, string>): Difference[] {
@@ -47,7 +67,7 @@ function drift(key: string, value: string, live: ReadonlyMap<string, string>): D
   return have === undefined || spaced(have) === spaced(value) ? [] : [{ field: key, have: spaced(have), want: value }]
 }
 
-function oldValues(rows: readonly (readonly [string, string])[], before: HostFacts): string[] {
+function oldValues(rows: Rows, before: HostFacts): string[] {
   const live = liveOf(before)
   return rows.flatMap(([key]) => (live.get(dotted(key)) ? [`${key}=${live.get(dotted(key))}`] : []))
 }

@@ -1,13 +1,19 @@
 // Compressed swap in memory, by systemd's zram generator.
-import type { Difference } from '../../resource.ts'
+import type { Difference, ResourceId } from '../../resource.ts'
 import type { FileSet } from '../../resources/file-set.ts'
 import type { Facts, HostFacts } from '../../resources/host-facts.ts'
-import type { Node } from '../../site/site.ts'
+import type { Zram } from '../../site/site.ts'
 import { getMemoryMib } from './arc.ts'
 import { getLiveSwaps, liveSwapFacts } from './live-swap.ts'
 
+/** A host with compressed swap; a node of the site file is one. */
+interface Swapping {
+  readonly name: string
+  readonly zram?: Zram
+}
+
 // A drop-in: the main file belongs to the package.
-const PATH = '/etc/systemd/zram-generator.conf.d/90-orion.conf'
+export const ZRAM_FILE = '/etc/systemd/zram-generator.conf.d/90-orion.conf'
 const DEVICE = '/dev/zram0'
 const PRIORITY = 100
 
@@ -19,13 +25,17 @@ systemctl daemon-reload || exit
 systemctl cat dev-zram0.swap > /dev/null 2>&1 || exit 0
 exec systemctl start dev-zram0.swap`
 
-export function zramFacts({ zram }: Node): Facts {
+export function zramFacts({ zram }: Pick<Swapping, 'zram'>): Facts {
   if (zram === undefined) return {}
-  return { files: [PATH], commands: { ...liveSwapFacts.commands, meminfo: ['cat', '/proc/meminfo'] } }
+  return { files: [ZRAM_FILE], commands: { ...liveSwapFacts.commands, meminfo: ['cat', '/proc/meminfo'] } }
 }
 
-/** `zram` of a node; undefined where the site file does not say it. Needs the generator's package. */
-export function zram({ name, zram: wanted }: Node, wish: FileSet['wish']): FileSet | undefined {
+/** `zram` of a host; undefined where the site file does not say it. `packages`: the step that brings the generator's. */
+export function zram(
+  { name, zram: wanted }: Swapping,
+  wish: FileSet['wish'],
+  packages: ResourceId = `packages:${name}/debian`,
+): FileSet | undefined {
   if (wanted === undefined) return undefined
   const { sizePercent, sizeMib, priority = PRIORITY } = wanted
   const size = sizePercent === undefined ? sizeMib : `ram * ${sizePercent} / 100`
@@ -40,10 +50,10 @@ export function zram({ name, zram: wanted }: Node, wish: FileSet['wish']): FileS
   return {
     host: name,
     name: 'zram',
-    needs: [`packages:${name}/debian`],
+    needs: [packages],
     wish,
     owned: true,
-    files: () => [{ path: PATH, text: `${lines.join('\n')}\n` }],
+    files: () => [{ path: ZRAM_FILE, text: `${lines.join('\n')}\n` }],
     drift: (seen) => getDrift({ sizePercent, sizeMib, priority }, seen),
     activate: [['sh', '-c', ACTIVATE, 'orion-zram']],
     confirmWithinSeconds: 180,

@@ -3,8 +3,8 @@ import { type Cidr, contains, formatNetwork, parseCidr, parseIp } from '../ip.ts
 import type { Finding, Site } from '../site.ts'
 import { error, warning } from './verdict.ts'
 
-/** The longest prefixes that networks take from each other (RFC 7454, section 6.1.3). */
-const LONGEST = { 4: 24, 6: 48 } as const
+/** The shortest and the longest prefixes that networks take from each other (RFC 7454, section 6.1.3). */
+const LENGTHS = { 4: { shortest: 8, longest: 24 }, 6: { shortest: 16, longest: 48 } } as const
 
 export function announcement(site: Site): Finding[] {
   return [...networksAnnounced(site), ...announced(site)]
@@ -43,8 +43,11 @@ function announced(site: Site): Finding[] {
     const path = ['bgp', 'announce', index]
     const cidr = parseCidr(text)
     if (cidr === undefined) return []
-    if (toProvider && isPrivate(cidr)) return [error(path, `${text} is private: no provider takes it`)]
-    const longest = LONGEST[cidr.family]
+    const { shortest, longest } = LENGTHS[cidr.family]
+    if (cidr.prefix < shortest)
+      return [error(path, `${text} is wider than any network is (/${shortest}): write the prefix that is yours`)]
+    if (toProvider && isIn(cidr, PRIVATE)) return [error(path, `${text} is private: no provider takes it`)]
+    if (toProvider && isNobodys(cidr)) return [error(path, `${text} is nobody’s: no provider takes it`)]
     return cidr.prefix > longest
       ? [warning(path, `${text} is longer than /${longest}: most networks will not take it`)]
       : []
@@ -52,9 +55,15 @@ function announced(site: Site): Finding[] {
 }
 
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fe80::/10']
+const NOBODYS = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3']
 
-function isPrivate(cidr: Cidr): boolean {
-  return PRIVATE.some((text) => {
+/** Of IPv6 all that is not global unicast. */
+function isNobodys(cidr: Cidr): boolean {
+  return cidr.family === 6 ? !isGlobal(cidr) : isIn(cidr, NOBODYS)
+}
+
+function isIn(cidr: Cidr, ranges: readonly string[]): boolean {
+  return ranges.some((text) => {
     const range = parseCidr(text)
     return range !== undefined && contains(range, cidr)
   })

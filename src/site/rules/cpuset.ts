@@ -16,3 +16,11 @@ export function parseCpuset(text: string): readonly number[] | undefined {
   }
   return [...cpus].sort((a, b) => a - b)
 }
+
+/** `0,2,4-7` from logical CPUs in any order; '' for none. */
+export function formatCpuset(cpus: readonly number[]): string {
+  const rising = [...new Set(cpus)].sort((a, b) => a - b)
+  const starts = rising.filter((cpu, at) => at === 0 || rising[at - 1] !== cpu - 1)
+  const ends = rising.filter((cpu, at) => rising[at + 1] !== cpu + 1)
+  return starts.map((start, at) => (start === ends[at] ? `${start}` : `${start}-${ends[at]}`)).join(',')
+}

@@ -12,7 +12,9 @@ export function keeper(site: Site): Finding[] {
   const { shed, balloonIdle } = site.keeper
   return [
     ...temperature(site.keeper),
+    ...metrics(site.keeper),
     ...watchdog(site.keeper),
+    ...(['shed', 'balloonIdle'] as const).flatMap((key) => withOwnCores(site.keeper?.[key] ?? [], key, site.guests)),
     ...namedTwice(shed, 'shed'),
     ...namedTwice(balloonIdle, 'balloonIdle'),
     ...withoutBalloon(balloonIdle, site.guests),
@@ -25,13 +27,22 @@ function temperature({ temperature: limits }: Keeper): Finding[] {
   return [error(['keeper', 'temperature', 'resume'], message)]
 }
 
-function watchdog({ watchdog: dog }: Keeper): Finding[] {
-  if (dog === undefined) return []
+/** node-exporter's textfile collector passes over files of other names. */
+function metrics({ metrics: file }: Keeper): Finding[] {
+  if (file === undefined || file.endsWith('.prom')) return []
+  return [warning(['keeper', 'metrics'], `${file} does not end in .prom: node-exporter reads no other files`)]
+}
+
+/** What may stand in a line of systemd's configuration as it is. */
+const DEVICE = /^\/dev\/[A-Za-z0-9][A-Za-z0-9_.:+/-]*$/
+
+function watchdog({ watchdog: dog, serial }: Keeper): Finding[] {
   const path: Path = ['keeper', 'watchdog']
   const findings: Finding[] = []
-  for (const [key, file] of [['device', dog.device] as const, ['serial', dog.serial] as const])
-    if (file !== undefined && !file.startsWith('/dev/'))
+  for (const [key, file] of [['device', dog?.device] as const, ['serial', serial] as const])
+    if (file !== undefined && !DEVICE.test(file))
       findings.push(error([...path, key], `${file} is not a device under /dev/`))
+  if (dog === undefined) return findings
   if (dog.timeoutSeconds <= 0) findings.push(error([...path, 'timeout'], 'a watchdog needs a timeout above zero'))
   else if (dog.timeoutSeconds < SHORT_WATCHDOG_SECONDS)
     findings.push(
@@ -50,6 +61,15 @@ function namedTwice(names: readonly string[], key: 'shed' | 'balloonIdle'): Find
     seen.add(name)
     return []
   })
+}
+
+/** A guest that has its cores for itself must not wait for anybody: the Keeper takes nothing of it. */
+function withOwnCores(names: readonly string[], key: 'shed' | 'balloonIdle', guests: readonly Guest[]): Finding[] {
+  const known = byName(guests)
+  const own = [...new Set(names)].filter((name) => known.get(name)?.pin?.exclusive)
+  return own.map((name) =>
+    error(['keeper', key], `guests.${name} has cores for itself (pin.exclusive), and the Keeper takes nothing of it`),
+  )
 }
 
 /** Without `balloon` Proxmox's minimum is the whole memory, so ballooning takes nothing. */

@@ -8,7 +8,13 @@ import { error } from './verdict.ts'
 
 export function mesh(site: Site): Finding[] {
   if (site.mesh === undefined) return []
-  return [...addresses(site.mesh), ...routes(site.mesh, site), ...hubs(site.mesh), ...links(site.mesh)]
+  return [
+    ...addresses(site.mesh),
+    ...routes(site.mesh, site),
+    ...reserved(site.mesh),
+    ...hubs(site.mesh),
+    ...links(site.mesh),
+  ]
 }
 
 function addresses({ network, gateways, clients }: Mesh): Finding[] {
@@ -48,6 +54,27 @@ function routes({ network, gateways }: Mesh, site: Site): Finding[] {
   return [...found, ...besideMesh(network, new Set(all.map(({ text }) => text)), site)]
 }
 
+/** Networks that no router may send on (RFC 6890), or that every link of the mesh has for itself. */
+const RESERVED = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3', '::/127', 'fe80::/10', 'ff00::/8']
+
+/** A default route would be one, too: the mesh leads to the site's own networks, and never out. */
+function reserved({ network, gateways }: Mesh): Finding[] {
+  const ranges = RESERVED.flatMap((text) => parseCidr(text) ?? [])
+  const mistakes = (text: string, path: Path): Finding[] => {
+    const cidr = parseCidr(text)
+    const taken = cidr && ranges.find((range) => overlaps(range, cidr))
+    if (cidr === undefined || taken === undefined) return []
+    const reason = cidr.prefix === 0 ? 'leads everywhere' : `lies in ${formatNetwork(taken)}, which nobody routes`
+    return [error(path, `${formatNetwork(cidr)} ${reason}`)]
+  }
+  return [
+    ...mistakes(network, ['mesh', 'network']),
+    ...gateways.flatMap(({ name, routes: own }) =>
+      own.flatMap((text) => mistakes(text, ['mesh', 'gateways', name, 'routes'])),
+    ),
+  ]
+}
+
 /** A network of the site that no gateway routes still hides the part of the mesh that it overlaps. */
 function besideMesh(network: string, routed: ReadonlySet<string>, site: Site): Finding[] {
   const mesh = parseCidr(network)
@@ -71,8 +98,8 @@ function hubs({ hub, bypass }: Mesh): Finding[] {
 function links(mesh: Mesh): Finding[] {
   const silent = new Set(mesh.gateways.filter(({ endpoint }) => endpoint === undefined).map(({ name }) => name))
   const findings: Finding[] = []
-  const path = ['mesh', 'direct']
-  for (const [a, b] of mesh.direct) {
+  for (const [index, [a, b]] of mesh.direct.entries()) {
+    const path = ['mesh', 'direct', index]
     if (a === b) findings.push(error(path, `${a} is on both ends of the link`))
     else if (silent.has(a) && silent.has(b)) findings.push(noEndpoint(path, a, b))
   }

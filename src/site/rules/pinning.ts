@@ -1,8 +1,9 @@
-// Rule: exclusively pinned cores exist, overlap nowhere, and leave cores for the others.
+// Rule: exclusively pinned cores exist, overlap nowhere, and leave cores for the others; real time has what it needs.
 import type { Finding, Guest, Node, Site } from '../site.ts'
+import { snippetsOf } from '../snippets.ts'
 import { parseCpuset } from './cpuset.ts'
 import { byName, groupBy } from './lookup.ts'
-import { error, guestPath } from './verdict.ts'
+import { error, guestPath, warning } from './verdict.ts'
 
 interface Topology {
   readonly threads?: number
@@ -30,12 +31,17 @@ export function pinning(site: Site): Finding[] {
     const topology = toTopology(node)
     const explicit = guests.flatMap((guest) => toPinned(guest) ?? [])
     findings.push(
-      ...guests.flatMap((guest) => cpusExist(guest, node, topology)),
+      ...guests.flatMap((guest) => [...cpusExist(guest, node, topology), ...realtime(site, guest, topology)]),
       ...overlap(explicit),
       ...roomForOthers(guests, explicit, node, topology),
     )
   }
-  return findings
+  return [...findings, ...site.nodes.flatMap((node) => isolation(node, pinned.get(node.name) ?? []))]
+}
+
+function isolation({ name, isolateCores }: Node, guests: readonly Guest[]): Finding[] {
+  if (!isolateCores || guests.some(({ pin }) => pin?.exclusive)) return []
+  return [warning(['nodes', name, 'isolateCores'], `no guest of ${name} has cores for itself, so this changes nothing`)]
 }
 
 function toTopology({ hardware }: Node): Topology {
@@ -66,6 +72,28 @@ function cpusExist(guest: Guest, node: Node, { threads, cores }: Topology): Find
   }
   if (pin === undefined || cores === undefined || pin.cores <= cores) return []
   return [error(guestPath(guest, 'pin'), `${pin.cores} cores are pinned, and ${node.name} has ${cores}`)]
+}
+
+/** A hookscript puts it into force after each start; virtual CPUs that never rest do not share a CPU. */
+function realtime(site: Site, guest: Guest, { perCore }: Topology): Finding[] {
+  const { pin, affinity, hookscript, cores, sockets } = guest
+  if (!pin?.realtime) return []
+  const findings: Finding[] = []
+  if (hookscript !== undefined)
+    findings.push(
+      error(guestPath(guest, 'hookscript'), 'pin.realtime has a hookscript of its own, and a guest has one'),
+    )
+  if (snippetsOf(site, guest.node) === undefined)
+    findings.push(
+      error(guestPath(guest, 'pin'), `realtime needs a storage with snippets on ${guest.node}, for a hookscript`),
+    )
+  const cpus = affinity === undefined ? pin.cores * perCore : parseCpuset(affinity)?.length
+  const count = cores * sockets
+  if (cpus !== undefined && count > cpus)
+    findings.push(
+      error(guestPath(guest, 'pin'), `realtime needs a CPU for each of ${count} virtual CPUs, and there are ${cpus}`),
+    )
+  return findings
 }
 
 /** A CPU that one guest has for itself is in no other guest's set; sets that are not exclusive may overlap. */

@@ -1,7 +1,10 @@
 // Guests: virtual machines and containers, with the names that Proxmox and cloud-init use.
 import { z } from 'zod'
+import { replicate } from './backup.ts'
+import { zram } from './host.ts'
 import { nics } from './nic.ts'
 import * as s from './scalars.ts'
+import { secret } from './secret.ts'
 import { ssh } from './ssh.ts'
 import { fields, oneOf, oneOrMore, parsed, text } from './words.ts'
 
@@ -34,13 +37,22 @@ const startup = oneOf(
   description: 'Start order, or { order, up, down }',
 })
 
-const diskFields = fields({ size: s.sizeGib, storage: s.name.exactOptional() })
+const diskFields = fields({
+  size: s.sizeGib,
+  storage: s.name.exactOptional(),
+  slot: text(
+    /^(?:scsi(?:[12]?\d|30)|virtio(?:1[0-5]|\d)|sata[0-5]|ide[0-3])$/,
+    'a slot such as scsi1, virtio0 or sata0',
+  )
+    .exactOptional()
+    .describe('Where it is plugged in; default: scsi1, scsi2, … in order'),
+})
 const disk = oneOf(
   [s.sizeGib.transform((size): z.output<typeof diskFields> => ({ size })), diskFields],
-  'a size such as 100G, or { size, storage }',
+  'a size such as 100G, or { size, storage, slot }',
 ).meta({
   id: 'Disk',
-  description: 'A further disk: its size, or { size, storage }',
+  description: 'A further disk: its size, or { size, storage, slot }',
 })
 
 const mount = fields({
@@ -60,6 +72,20 @@ const pin = fields({
   exclusive: z.boolean().default(false).describe('No other guest may use them'),
   realtime: z.boolean().default(false),
 }).meta({ id: 'Pin', description: 'Cores that orion chooses for this guest' })
+
+const unattended = fields({
+  user: text(/^[A-Za-z][A-Za-z0-9 ._-]{0,19}$/, 'a user name of 20 signs at most')
+    .default('orion')
+    .describe('Administrator that it makes'),
+  password: secret.describe('Of that administrator'),
+  edition: s.line.exactOptional().describe('Name of the image in install.wim, such as Windows 10 Enterprise LTSC'),
+  locale: text(/^[a-z]{2,3}-[A-Z]{2}$/, 'a locale such as en-US').default('en-US'),
+  keyboard: text(/^[a-z]{2,3}-[A-Z]{2}$/, 'a locale such as en-US')
+    .exactOptional()
+    .describe('Default: as locale'),
+  timezone: s.line.default('UTC').describe('As Windows calls it, such as W. Europe Standard Time'),
+  productKey: secret.exactOptional(),
+}).meta({ id: 'Unattended', description: 'Answers for Windows Setup' })
 
 const cpuset = text(/^\d{1,4}(?:-\d{1,4})?(?:,\d{1,4}(?:-\d{1,4})?)*$/, 'a list of cores such as 0-3,8')
 const key = text(/^[^\p{Cc}]+(?:\n[^\p{Cc}]+)*\n?$/u, 'a public key, or the path of one')
@@ -120,12 +146,33 @@ const common = {
     /^[A-Za-z][A-Za-z0-9._-]*:snippets\/[A-Za-z0-9._-]+$/,
     'a volume such as local:snippets/hook.sh',
   ).exactOptional(),
+  zram: zram.exactOptional().describe('Linux: compressed swap in memory'),
+  profile: z.enum(['hardened']).exactOptional().describe('Debian: keys only, nftables, unattended upgrades, auditd'),
+  intrusionDetection: z.boolean().exactOptional().describe('Of the hardened profile: Suricata on its interfaces'),
+  wazuh: s.host.exactOptional().describe('Of the hardened profile: manager that its Wazuh agent reports to'),
+  unattended: unattended.exactOptional().describe('Windows: installs itself, with these answers'),
   affinity: cpuset.exactOptional().describe('Cores that it may run on, such as 4-7'),
   pin: pin.exactOptional(),
+  replicate: replicate.exactOptional().describe('Nodes that get copies of its ZFS disks'),
+  snapshot: z.boolean().exactOptional().describe('Before orion changes it; default: true, where its storage can'),
   ssh: ssh.exactOptional(),
 }
 
-export const guest = fields({ id: guestId, ...common }).meta({
+/** Of one guest that exists; nothing that others could take over. */
+const found = {
+  adopted: z
+    .boolean()
+    .exactOptional()
+    .describe(
+      'It was there before orion: only what stands here is looked after (of defaults.guest the node alone counts), and orion never removes it',
+    ),
+  uuid: text(/^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/, 'a UUID')
+    .transform((value) => value.toLowerCase())
+    .exactOptional()
+    .describe('SMBIOS UUID of an adopted VM: who has another one on its VMID is somebody else'),
+}
+
+export const guest = fields({ id: guestId, ...found, ...common }).meta({
   id: 'Guest',
   description: 'A virtual machine or a container',
 })

@@ -51,7 +51,7 @@ const swapFile = text(
   new RegExp(`^(?!/(?:dev|proc|sys|run|tmp)/)${plainPath.source.slice(1)}`),
   'the path of a file such as /var/swapfile (of letters, digits and . _ - / : + @)',
 )
-export const swapPriority = z.int().min(-1).max(32767)
+const swapPriority = z.int().min(-1).max(32767)
 
 const swap = fields({
   device: device.exactOptional().describe('A partition or volume that is there'),
@@ -70,6 +70,29 @@ const swap = fields({
 
 export const swaps = listOf(swap, 16)
 
+const zramSize = oneOf(
+  [s.percent.transform((value) => ({ percent: value })), s.sizeMib.transform((value) => ({ mib: value }))],
+  'a part of the memory such as 25%, or a size such as 8G',
+)
+
+export const zram = fields({
+  size: zramSize.exactOptional().describe('Such as 25% or 8G'),
+  priority: swapPriority.exactOptional().describe('Of all swap the highest is used first'),
+}).meta({ id: 'Zram', description: 'Compressed swap in memory' })
+
+const iommu = fields({
+  passthrough: z.boolean().default(false).describe('iommu=pt: faster for the host’s own devices, and less isolation'),
+  acsOverride: z.boolean().default(false).describe('Splits groups that the hardware does not keep apart: no isolation'),
+  unsafeInterrupts: z.boolean().default(false).describe('Without interrupt remapping: a guest may take over the host'),
+}).meta({ id: 'Iommu', description: 'What the IOMMU does beyond its default; each key is a consent' })
+
+const CLOCK = 'hours such as 02:00-05:00'
+const rebootWindow = parsed(/^\d{2}:\d{2}-\d{2}:\d{2}$/, CLOCK, (value) => {
+  const [first = '', last = ''] = value.split('-')
+  const isTime = (time: string) => /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(time)
+  return isTime(first) && isTime(last) && first !== last ? value : undefined
+})
+
 /** What `defaults.node` may hold too; a node's own key takes the place of the whole key. */
 export const nodeCommon = {
   ssh: ssh.exactOptional(),
@@ -79,6 +102,12 @@ export const nodeCommon = {
     .exactOptional()
     .describe('Which of Proxmox’s own package sources; default: left alone'),
   packages: listOf(packageName, 256).exactOptional().describe('Debian packages that shall be there'),
+  iommu: iommu.exactOptional(),
+  rebootWindow: rebootWindow.exactOptional().describe('When `--reboot window` may restart it, by its own clock'),
+  isolateCores: z
+    .boolean()
+    .exactOptional()
+    .describe('Its own services, too, are kept off cores that a guest has for itself'),
   sysctl: sysctl.exactOptional().describe('Kernel settings, such as net.ipv4.ip_forward: 1'),
 }
 

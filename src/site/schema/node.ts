@@ -1,10 +1,11 @@
 // Clusters, nodes, and how orion reaches them.
 import { z } from 'zod'
-import { nodeCommon, swapPriority, swaps } from './host.ts'
+import { nodeCommon, swaps, zram } from './host.ts'
+import { install } from './install.ts'
 import { bonds, networkPort, ownAddresses } from './interface.ts'
 import * as s from './scalars.ts'
 import { secret } from './secret.ts'
-import { fields, oneOf, oneOrMore, text } from './words.ts'
+import { fields, oneOrMore, text } from './words.ts'
 
 export const cluster = fields({
   location: z
@@ -46,11 +47,6 @@ const api = fields({
   token: token.exactOptional().describe('API token: id, and where its secret is'),
 }).meta({ id: 'Api', description: 'How the Proxmox API is reached' })
 
-const zramSize = oneOf(
-  [s.percent.transform((value) => ({ percent: value })), s.sizeMib.transform((value) => ({ mib: value }))],
-  'a part of the memory such as 25%, or a size such as 8G',
-)
-
 export const node = fields({
   cluster: s.name.exactOptional().describe('Cluster it belongs to; default: the only one'),
   address: s.host.describe('Where SSH and the Proxmox API answer'),
@@ -60,6 +56,7 @@ export const node = fields({
   ports: z.record(s.name, networkPort).exactOptional().describe('Network name to physical port, bond, or VLAN eno1.20'),
   bonds: bonds.exactOptional().describe('Ports bundled into one'),
   addresses: z.record(s.name, ownAddresses).exactOptional().describe('Network name to the node’s own addresses in it'),
+  keepInterfaces: z.boolean().exactOptional().describe('/etc/network/interfaces stays as it is: orion leaves it alone'),
   hardware: fields({
     threads: z.int().min(1).exactOptional().describe('Logical CPUs'),
     cores: z.int().min(1).exactOptional().describe('Physical cores'),
@@ -69,15 +66,11 @@ export const node = fields({
     .exactOptional()
     .describe('What the guests are held against'),
   zfs: fields({ arcMax: s.sizeMib.exactOptional().describe('Limit of the read cache, such as 8G') }).exactOptional(),
-  zram: fields({
-    size: zramSize.exactOptional().describe('Such as 25% or 8G'),
-    priority: swapPriority.exactOptional().describe('Of all swap the highest is used first'),
-  })
-    .exactOptional()
-    .describe('Compressed swap in memory'),
+  zram: zram.exactOptional().describe('Compressed swap in memory'),
   swap: swaps.exactOptional().describe('Swap beside zram'),
   ...nodeCommon,
   api: api.exactOptional(),
+  install: install.exactOptional().describe('How the installer of Proxmox VE makes it, without anybody at its console'),
 }).meta({ id: 'Node', description: 'A Proxmox VE node' })
 
 export const access = fields({

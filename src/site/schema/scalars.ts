@@ -1,5 +1,6 @@
 // The scalars of the site file: names, sizes, durations, ranges and addresses, parsed to numbers with a unit or canonical text.
 import { z } from 'zod'
+import { show } from '../finding.ts'
 import { formatIp, formatNetwork, parseCidr, parseIp } from '../ip.ts'
 import { oneOf, parsed, text } from './words.ts'
 
@@ -120,7 +121,8 @@ export function rangeOf(value: string): { readonly first: string; readonly last:
   return { first: formatIp(from.family, from.first), last: formatIp(to.family, to.first) }
 }
 
-export const port = z.int().min(1).max(65535)
+const portError = { error: ({ input }: { input?: unknown }) => `${show(input)} is not a port: 1 to 65535` }
+export const port = z.int().min(1, portError).max(65535, portError)
 export const asn = z.int().min(1).max(4294967295)
 /** Proxmox's own limits of a VMID. */
 export const vmid = z.int().min(100).max(999_999_999)

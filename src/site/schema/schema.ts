@@ -1,11 +1,14 @@
 // The schema of the site file, in one place: what it may hold, and what editors know about it.
 import { z } from 'zod'
+import { backup, snapshots } from './backup.ts'
+import { bgp } from './bgp.ts'
 import { guest, guestDefaults } from './guest.ts'
 import { nodeDefaults } from './host.ts'
 import { image } from './image.ts'
+import { mesh } from './mesh.ts'
 import { network, storage } from './network.ts'
 import { access, cluster, node } from './node.ts'
-import { bgp, device, firewall, keeper, mesh } from './parts.ts'
+import { device, firewall, keeper } from './parts.ts'
 import * as s from './scalars.ts'
 import { fields } from './words.ts'
 
@@ -24,6 +27,8 @@ export const siteSchema = fields({
     .describe('For every guest and node that does not say otherwise'),
   guests: z.record(s.hostName, guest).exactOptional().describe('Virtual machines and containers by host name'),
   devices: z.record(s.name, device).exactOptional().describe('PCI and USB devices that guests get'),
+  backup: z.record(s.hostName, backup).exactOptional().describe('Backup jobs by name'),
+  snapshots: snapshots.exactOptional(),
   keeper: keeper.exactOptional(),
   firewall: firewall.exactOptional(),
   bgp: bgp.exactOptional(),
@@ -31,3 +36,6 @@ export const siteSchema = fields({
 })
 
 export type SiteInput = z.output<typeof siteSchema>
+
+/** A site file as a person writes it: sizes, ranges and durations as text. */
+export type SiteDraft = z.input<typeof siteSchema>

@@ -3,7 +3,10 @@ import type { GuestDefaults, GuestInput } from '../schema/guest.ts'
 import type { SiteInput } from '../schema/schema.ts'
 import type { Finding, Path } from '../site.ts'
 
-/** One guest to be: its settings are the entry's own, and those of `defaults.guest` for the rest. */
+/**
+ * One guest to be: its settings are the entry's own, and those of `defaults.guest` for the rest; an adopted one, of which nothing
+ * is looked after that its entry does not say, takes only the node from there.
+ */
 export interface Draft {
   readonly name: string
   readonly group: string
@@ -42,7 +45,7 @@ export function expandGuests(input: SiteInput): Expansion {
       findings.push({ severity: 'error', path: ['guests', group, 'id'], message })
       continue
     }
-    const settings: GuestDefaults = { ...input.defaults?.guest, ...own }
+    const settings: GuestDefaults = { ...inherited(input.defaults?.guest, own), ...own }
     const made: string[] = []
     for (let index = 0; index < count; index++) {
       const name = range ? `${group}-${index + 1}` : group
@@ -54,6 +57,11 @@ export function expandGuests(input: SiteInput): Expansion {
   // A guest's own name comes after the groups, which it must not hide.
   for (const { name } of drafts) if (!names.has(name)) names.set(name, [name])
   return { drafts, names, findings }
+}
+
+function inherited(defaults: GuestDefaults | undefined, { adopted }: GuestInput): GuestDefaults | undefined {
+  if (adopted !== true) return defaults
+  return defaults?.node === undefined ? undefined : { node: defaults.node }
 }
 
 /** Where a setting stands: at the guest, or in the defaults that it came from. */

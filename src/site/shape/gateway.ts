@@ -46,6 +46,30 @@ export function gatewayOf(
   return undefined
 }
 
+/**
+ * Networks by which a guest that routes leaves the site, if it has an address of this family in one: behind them others are
+ * masqueraded, or a BGP peer that is not ours stands there. Its default route is there, or BGP's to give: by any other network
+ * packets would leave past the firewall and under addresses that nobody answers.
+ */
+export function waysOut(
+  { input }: Context,
+  { name, group }: Draft,
+  nics: readonly NicDraft[],
+  family: 'ipv4' | 'ipv6',
+): ReadonlySet<string> {
+  const isThis = (router: string | undefined) => router === name || router === group
+  const masqueraded = isThis(input.firewall?.router) ? (input.firewall?.masquerade ?? []) : []
+  const foreign = Object.values((isThis(input.bgp?.router) && input.bgp?.peers) || {})
+    .filter(({ relation }) => relation !== 'internal')
+    .flatMap(({ address }) => parseIp(address) ?? [])
+  const holdsPeer = ({ network, ipv4, ipv6 }: NicDraft) =>
+    [ipv4, ipv6, input.networks?.[network]?.ipv4, input.networks?.[network]?.ipv6]
+      .flatMap((text) => parseCidr(text ?? '') ?? [])
+      .some((cidr) => foreign.some((peer) => contains(cidr, peer)))
+  const out = nics.filter((nic) => masqueraded.includes(nic.network) || holdsPeer(nic))
+  return new Set(out.filter((nic) => nic[family] !== undefined).map(({ network }) => network))
+}
+
 /** The gateway of the guest's node; a link-local one only in the network that the node itself is in first. */
 function nodeGateway({ input }: Context, draft: Draft, cidr: Cidr): string | undefined {
   const node = input.nodes[draft.settings.node ?? '']

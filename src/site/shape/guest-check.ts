@@ -18,13 +18,16 @@ const ONLY_VM = [
   'boot',
   'affinity',
   'pin',
+  'zram',
 ] as const
 const ONLY_CT = ['swap', 'mounts', 'unprivileged', 'features'] as const
 
 /** True where the guest can be shaped; everything else is reported. */
 export function isComplete(context: Context, draft: Draft): boolean {
   const { settings, own } = draft
-  const missing = (['node', 'storage', 'memory', 'disk'] as const).filter((key) => settings[key] === undefined)
+  // An adopted guest has its disks already: what is not said of them is left alone.
+  const needed = own.adopted ? (['node', 'memory'] as const) : (['node', 'storage', 'memory', 'disk'] as const)
+  const missing = needed.filter((key) => settings[key] === undefined)
   if (missing.length > 0) {
     // Where the defaults are malformed, they may have said it.
     if (!context.damaged('defaults'))
@@ -41,12 +44,37 @@ export function isComplete(context: Context, draft: Draft): boolean {
         `is for ${settings.kind === 'ct' ? 'VMs' : 'containers'} only, and this is a ${settings.kind === 'ct' ? 'container' : 'VM'}`,
       )
   }
+  if (own.zram !== undefined && settings.kind !== 'ct' && (settings.os ?? 'linux') !== 'linux')
+    context.report(['guests', draft.group, 'zram'], `is for Linux only, and this is ${settings.os}`)
   if (typeof settings.balloon === 'number' && settings.kind !== 'ct' && settings.balloon > (settings.memory ?? 0)) {
     context.report(pathOf(draft, 'balloon'), 'is more than the memory')
   }
+  checkFound(context, draft)
   const image = hasImage(context, draft)
   const storages = hasStorages(context, draft)
   return context.has('nodes', settings.node ?? '', pathOf(draft, 'node')) && storages && image
+}
+
+/** What makes sense of a guest that exists alone, and of slots that are taken once. */
+function checkFound(context: Context, draft: Draft): void {
+  const { settings, own, group, count } = draft
+  if (own.adopted && count > 1)
+    context.report(['guests', group, 'adopted'], 'is for one guest, and this is a range: give each its own entry')
+  if (own.uuid !== undefined && !own.adopted)
+    context.report(['guests', group, 'uuid'], 'belongs to adopted: true; else it is computed')
+  for (const [network, nic] of Object.entries(own.adopted ? (own.nics ?? {}) : {}))
+    if (nic.mac === undefined)
+      context.report(
+        ['guests', group, 'nics', network],
+        'must say its mac: the NIC of an adopted guest keeps the one it has',
+      )
+  if (settings.kind === 'ct') return
+  const taken = new Set(settings.disk === undefined ? [] : ['scsi0'])
+  for (const [index, disk] of (settings.disks ?? []).entries()) {
+    const slot = ('slot' in disk ? disk.slot : undefined) ?? `scsi${index + 1}`
+    if (taken.has(slot)) context.report([...pathOf(draft, 'disks'), index], `${slot} is taken by another disk`)
+    taken.add(slot)
+  }
 }
 
 function hasStorages(context: Context, draft: Draft): boolean {
@@ -64,7 +92,8 @@ function hasStorages(context: Context, draft: Draft): boolean {
   const all = further.filter(([name, path]) => name !== undefined && !context.has('storage', name, path))
   const { hookscript } = draft.settings
   const hook = hookscript === undefined || hasVolume(context, hookscript, pathOf(draft, 'hookscript'))
-  return context.has('storage', storage, pathOf(draft, 'storage')) && all.length === 0 && hook
+  const isNone = draft.own.adopted === true && storage === ''
+  return (isNone || context.has('storage', storage, pathOf(draft, 'storage'))) && all.length === 0 && hook
 }
 
 /** Containers begin as a template, VMs as anything else. */
@@ -72,6 +101,7 @@ function hasImage(context: Context, draft: Draft): boolean {
   const { image, kind = 'vm' } = draft.settings
   const path = pathOf(draft, 'image')
   if (image === undefined) {
+    if (kind === 'ct' && draft.own.adopted) return true
     if (kind === 'ct') context.report(path, 'is missing: a container needs an image with a template')
     return kind === 'vm'
   }

@@ -1,13 +1,16 @@
 // Guests: every default applied, every size a number, every reference checked.
 import { smbiosUuid } from '../addressing.ts'
 import type { Guest, Nic } from '../site.ts'
+import { replicationsOf } from './backup.ts'
 import { type Context, compact } from './context.ts'
 import { type Draft, pathOf } from './expansion.ts'
 import { findRouters, type Routers } from './gateway.ts'
 import { isComplete } from './guest-check.ts'
+import { keysAt } from './keys.ts'
 import { disksOf, machineOf, startupOf } from './machine.ts'
 import { draftNics, type NicDraft, shapeNics } from './nics.ts'
 import { shapeSsh } from './nodes.ts'
+import { pciGuests } from './parts.ts'
 
 /** The guests whose references exist; what is wrong with the others is reported. */
 export function shapeGuests(context: Context, drafts: readonly Draft[]): Guest[] {
@@ -20,7 +23,10 @@ export function shapeGuests(context: Context, drafts: readonly Draft[]): Guest[]
   const nics = new Map<string, readonly NicDraft[]>()
   for (const draft of placed) nics.set(draft.name, draftNics(context, draft))
   const routers = findRouters(context, nics)
-  return placed.map((draft) => shapeGuest(context, draft, nics.get(draft.name) ?? [], routers))
+  const pci = pciGuests(context)
+  return placed.map((draft) =>
+    shapeGuest(context, { ...draft, pci: pci.has(draft.name) }, nics.get(draft.name) ?? [], routers),
+  )
 }
 
 /** A site with one node need not name it. */
@@ -29,7 +35,12 @@ function soleNode({ input, damaged }: Context): string | undefined {
   return names.length === 1 && !damaged('nodes') ? names[0] : undefined
 }
 
-function shapeGuest(context: Context, draft: Draft, nicDrafts: readonly NicDraft[], routers: Routers): Guest {
+function shapeGuest(
+  context: Context,
+  draft: Draft & { readonly pci: boolean },
+  nicDrafts: readonly NicDraft[],
+  routers: Routers,
+): Guest {
   const { settings, name, group, vmid } = draft
   const { site, domain, timezone } = context.input
   const nics = shapeNics(context, draft, nicDrafts, routers)
@@ -41,26 +52,40 @@ function shapeGuest(context: Context, draft: Draft, nicDrafts: readonly NicDraft
     kind: settings.kind ?? 'vm',
     node: settings.node ?? '',
     image: settings.image,
-    ...machineOf(settings),
+    ...machineOf(settings, draft),
     ...disksOf(settings),
     nics,
     dns: settings.dns ?? dnsOf(context, draft, nics, routers),
     searchDomain: settings.searchDomain ?? domain,
     user: settings.user,
-    sshKeys: keysOf(context, draft),
+    sshKeys: keysAt(context, pathOf(draft, 'sshKeys'), draft.settings.sshKeys ?? []),
     boot: settings.boot ?? [],
     tags: [...new Set(settings.tags ?? [])],
     description: settings.description,
     pool: settings.pool,
     onboot,
-    started: settings.started ?? onboot,
+    // One that was there before orion may be stopped for a reason.
+    started: settings.started ?? (draft.own.adopted === true ? false : onboot),
     startup: settings.startup && startupOf(settings.startup),
     protection: settings.protection ?? false,
     timezone: settings.timezone ?? timezone,
     hookscript: settings.hookscript,
+    profile: settings.profile,
+    intrusionDetection: settings.intrusionDetection ?? false,
+    wazuh: settings.wazuh,
+    unattended: settings.unattended,
+    replicate: replicationsOf(context, draft),
+    snapshot: settings.snapshot ?? true,
     ssh: shapeSsh(settings.ssh),
+    adopted: adoptedOf(draft),
     uuid: smbiosUuid(site, vmid),
   })
+}
+
+function adoptedOf({ settings, own }: Draft): Guest['adopted'] {
+  if (own.adopted !== true) return undefined
+  const stated = new Set(Object.entries(settings).flatMap(([key, value]) => (value === undefined ? [] : [key])))
+  return compact({ stated, uuid: own.uuid })
 }
 
 /** The first NIC's network that has name servers; else the router of the first NIC with an address of its own. */
@@ -76,17 +101,4 @@ function dnsOf(context: Context, draft: Draft, nics: readonly Nic[], routers: Ro
     if (server !== undefined) return [server]
   }
   return []
-}
-
-function keysOf(context: Context, draft: Draft): string[] {
-  const path = pathOf(draft, 'sshKeys')
-  const keys = (draft.settings.sshKeys ?? []).flatMap((entry, index) => {
-    const source = context.keys.get(entry)
-    if (source === undefined) return []
-    if ('problem' in source && source.missing) context.note([...path, index], source.problem, 'error')
-    else if ('problem' in source) context.report([...path, index], source.problem)
-    else if (source.warning !== undefined) context.note([...path, index], source.warning, 'warning')
-    return 'keys' in source ? source.keys : []
-  })
-  return [...new Set(keys)]
 }

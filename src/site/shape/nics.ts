@@ -1,12 +1,12 @@
 // The NICs of guests: addresses of the plan, and which of them carries the default gateway.
 import { guestIpv6, macAddress } from '../addressing.ts'
-import { formatIp, parseCidr, parseIp } from '../ip.ts'
+import { contains, formatIp, isLinkLocal, parseCidr, parseIp } from '../ip.ts'
 import type { NetworkInput } from '../schema/network.ts'
 import type { AddressInput, NicInput } from '../schema/nic.ts'
 import type { Nic, NicAddress, Path } from '../site.ts'
 import { type Context, compact } from './context.ts'
 import { type Draft, pathOf } from './expansion.ts'
-import { gatewayOf, type Routers } from './gateway.ts'
+import { gatewayOf, type Routers, waysOut } from './gateway.ts'
 
 /** Proxmox's net0 to net31. */
 const MAX_NICS = 32
@@ -98,30 +98,70 @@ function plannedIpv6(
 /**
  * Final NICs. The default gateway of a family is on the first NIC that has one: the network's `gateway`, else the guest
  * that routes the network, else the node's gateway where it lies in the network. DHCP and router advertisements bring
- * their own, so a NIC with them takes the place as well. A router never gets a gateway in a network that it routes.
+ * their own, so a NIC with them takes the place as well. A router never gets a gateway in a network that it routes, nor
+ * beside the NICs that lead out of the site.
  */
 export function shapeNics(context: Context, draft: Draft, nics: readonly NicDraft[], routers: Routers): Nic[] {
+  const out = [waysOut(context, draft, nics, 'ipv4'), waysOut(context, draft, nics, 'ipv6')]
+  checkSaid(context, draft, nics)
   let taken4 = false
   let taken6 = false
   return nics.map(({ network: name, settings, ipv4, ipv6 }, index) => {
     const network = context.input.networks?.[name]
-    const gateway4 = taken4 ? undefined : gatewayOf(context, draft, ipv4, network?.gateway, routers.get(name), 'ipv4')
-    const gateway6 = taken6 ? undefined : gatewayOf(context, draft, ipv6, network?.gateway6, routers.get(name), 'ipv6')
+    const [barred4, barred6] = out.map((ways) => ways.size > 0 && !ways.has(name))
+    const gateway4 = said(settings.gateway, () =>
+      taken4 || barred4 ? undefined : gatewayOf(context, draft, ipv4, network?.gateway, routers.get(name), 'ipv4'),
+    )
+    const gateway6 = said(settings.gateway6, () =>
+      taken6 || barred6 ? undefined : gatewayOf(context, draft, ipv6, network?.gateway6, routers.get(name), 'ipv6'),
+    )
+    const place = settings.index ?? index
     taken4 ||= ipv4 === 'dhcp' || gateway4 !== undefined
     taken6 ||= ipv6 === 'dhcp' || ipv6 === 'auto' || gateway6 !== undefined
     return compact({
-      index,
+      index: place,
       network: name,
       bridge: network?.bridge ?? '',
       vlan: settings.vlan ?? network?.vlan,
       mtu: settings.mtu ?? network?.mtu,
       model: draft.settings.kind === 'ct' ? 'veth' : (settings.model ?? 'virtio'),
       firewall: settings.firewall ?? false,
-      mac: macAddress(context.input.site, draft.vmid, index),
+      mac: settings.mac ?? macAddress(context.input.site, draft.vmid, place),
       ipv4: addressOf(ipv4, gateway4),
       ipv6: ipv6 === 'auto' ? ('auto' as const) : addressOf(ipv6, gateway6),
     })
   })
+}
+
+/** Gateways that a NIC names are within its reach, and no two NICs have one number. */
+function checkSaid(context: Context, draft: Draft, nics: readonly NicDraft[]): void {
+  const taken = new Map<number, string>()
+  for (const [at, { network, settings, ipv4, ipv6 }] of nics.entries()) {
+    const path = [...pathOf(draft, 'nics'), network]
+    const index = settings.index ?? at
+    const other = taken.get(index)
+    if (other !== undefined) context.report([...path, 'index'], `net${index} is the NIC in ${other} already`)
+    taken.set(index, network)
+    for (const [key, own] of [
+      ['gateway', ipv4],
+      ['gateway6', ipv6],
+    ] as const) {
+      const gateway = parseIp(settings[key] ?? '')
+      const cidr = parseCidr(own ?? '')
+      if (gateway === undefined || isLinkLocal(gateway.first, gateway.family)) continue
+      if (cidr === undefined || !contains(cidr, gateway))
+        context.report(
+          [...path, key],
+          `${settings[key]} is not in the network of ${own ?? 'this NIC, which has no address'}`,
+        )
+    }
+  }
+}
+
+/** What the NIC itself says goes before what follows from its network. */
+function said(own: string | undefined, computed: () => string | undefined): string | undefined {
+  if (own === undefined) return computed()
+  return own === 'none' ? undefined : own
 }
 
 function addressOf(value: string | undefined, gateway: string | undefined): NicAddress | undefined {

@@ -1,8 +1,9 @@
 // Nodes: what they say themselves over what `defaults.node` says, and their own addresses.
 import { contains, parseCidr, parseIp } from '../ip.ts'
 import type { SshInput } from '../schema/ssh.ts'
-import type { Node, Ssh, Swap } from '../site.ts'
+import type { Node, Ssh, Swap, Zram } from '../site.ts'
 import { type Context, compact, ownValue } from './context.ts'
+import { shapeInstall } from './install.ts'
 
 export function shapeNodes(context: Context): Node[] {
   const { input, report } = context
@@ -48,6 +49,7 @@ function shapeNode(context: Context, name: string, cluster: string): Node {
     bonds: Object.entries(node.bonds ?? {}).map(([bond, rest]) => ({ name: bond, ...rest })),
     addresses: withAddress(context, node.address, named(context, name, 'addresses', node.addresses ?? {})),
     bridges: [],
+    keepInterfaces: node.keepInterfaces === true ? (true as const) : undefined,
     pinPorts: node.pinPorts ?? false,
     sources: node.sources,
     packages: [...new Set(node.packages)],
@@ -57,7 +59,11 @@ function shapeNode(context: Context, name: string, cluster: string): Node {
       hardware &&
       compact({ threads: hardware.threads, cores: hardware.cores, memoryMib: hardware.memory, power: hardware.power }),
     zfs: zfs && compact({ arcMaxMib: zfs.arcMax }),
-    zram: zram && compact({ ...sizeOf(zram.size), priority: zram.priority }),
+    zram: zram && shapeZram(zram),
+    iommu: node.iommu ?? { passthrough: false, acsOverride: false, unsafeInterrupts: false },
+    rebootWindow: node.rebootWindow,
+    isolateCores: node.isolateCores ?? false,
+    install: own.install && shapeInstall(context, name, own.install),
     api: compact({ port: api?.port ?? 8006, fingerprint: api?.fingerprint, token: api?.token }),
   })
 }
@@ -87,6 +93,10 @@ function withAddress(
     return { ...own, [name]: [address, ...(ownValue(own, name) ?? [])] }
   }
   return own
+}
+
+export function shapeZram({ size, priority }: NonNullable<NodeInput['zram']>): Zram {
+  return compact({ ...sizeOf(size), priority })
 }
 
 function sizeOf(size: { percent: number } | { mib: number } | undefined): { sizePercent?: number; sizeMib?: number } {

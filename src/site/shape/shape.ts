@@ -2,13 +2,16 @@
 import type { SiteInput } from '../schema/schema.ts'
 import type { Finding, Site } from '../site.ts'
 import type { KeySource } from '../ssh-key.ts'
+import { shapeBackups, shapeSnapshots } from './backup.ts'
+import { shapeBgp } from './bgp.ts'
 import { withBridges } from './bridges.ts'
 import { compact, makeContext } from './context.ts'
 import { expandGuests } from './expansion.ts'
 import { shapeGuests } from './guests.ts'
 import { shapeClusters, shapeImages, shapeNetworks, shapeStorage } from './infrastructure.ts'
+import { shapeMesh } from './mesh.ts'
 import { shapeNodes } from './nodes.ts'
-import { shapeBgp, shapeDevices, shapeFirewall, shapeKeeper, shapeMesh } from './parts.ts'
+import { shapeDevices, shapeFirewall, shapeKeeper } from './parts.ts'
 
 export interface Shaped {
   /** Only what resolves: a reference that leads nowhere is left out, and is a finding. */
@@ -42,6 +45,11 @@ export function shapeSite(
     images: shapeImages(context),
     guests,
     devices: shapeDevices(context),
+    backup: shapeBackups(
+      context,
+      guests.map(({ name }) => name),
+    ),
+    snapshots: shapeSnapshots(context),
     keeper: shapeKeeper(context),
     firewall: shapeFirewall(context),
     bgp: shapeBgp(context),

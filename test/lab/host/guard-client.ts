@@ -13,6 +13,8 @@ export interface Staged {
   readonly window?: number
   readonly strict?: boolean
   readonly by?: string
+  /** Of files that are not root's. */
+  readonly groups?: Readonly<Record<string, string>>
 }
 
 export async function stage(session: Session, id: string, change: Staged): Promise<Ran> {
@@ -56,6 +58,7 @@ export async function tarOf({
   window = 30,
   strict,
   by = 'me@here',
+  groups = {},
 }: Staged): Promise<Buffer> {
   const tar = pack()
   const add = (name: string, text: string, mode = 0o644) => tar.entry({ name, mode }, text)
@@ -68,6 +71,7 @@ export async function tarOf({
   const rows = Object.entries(files).map(([path, text], index) => {
     const number = String(index + 1).padStart(3, '0')
     if (text !== undefined) add(`change/new/${number}`, text)
+    if (groups[path] !== undefined) add(`change/group/${number}`, `${groups[path]}\n`)
     return `${number} ${text === undefined ? 'remove' : 'put'} ${path}\n`
   })
   for (const [index, argv] of check.entries()) add(`change/check/00${index + 1}`, `${quote(argv)}\n`)

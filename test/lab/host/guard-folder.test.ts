@@ -1,4 +1,4 @@
-// What a guarded change replaced, read as from a real host's guard.
+// What a guarded change replaced and brought, read as from a real host's guard.
 import assert from 'node:assert/strict'
 import { guardFile } from '../../../src/lab/host/guard-folder.ts'
 import type { GuardedChange, StoredFile } from '../../../src/lab/host/state.ts'
@@ -27,6 +27,8 @@ describe('lab/host/guard-folder', () => {
     [`${BASE}/old/002`, 'gone\n'],
     [`${BASE}/old/003`, undefined],
     [`${BASE}/old/004`, undefined],
+    [`${BASE}/new/001`, 'new\n'],
+    [`${BASE}/new/002`, undefined],
     [`${BASE}/by`, undefined],
     ['/var/lib/orion/guard/other/files', undefined],
     ['/etc/a', undefined],

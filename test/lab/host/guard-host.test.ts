@@ -71,6 +71,12 @@ describe('lab/host/guard-host', () => {
     const { code, stdout } = await session.run([GUARD, 'follow', 'a-1'])
     const reason = decoded(stdout.toString().trim().split(' ').at(-1) ?? '')
     assert.deepEqual([code, reason], [4, 'no-such-program ended with 127: sh: 1: no-such-program: not found'])
+    await begin(session, 'a-3', { files: { '/etc/a': 'x' }, activate: [['sh', '-c', 'its text', 'orion-nothing']] })
+    const { stdout: named } = await session.run([GUARD, 'follow', 'a-3'])
+    assert.match(
+      decoded(named.toString().trim().split(' ').at(-1) ?? ''),
+      /^orion-nothing ended with 127: (?!.*its text)/,
+    )
     await begin(session, 'a-2', { files: { [FILE]: '' } })
     assert.match((await session.run([GUARD, 'restore', 'a-2', 'too', 'bad'])).stdout.toString(), /^state restored /)
     assert.equal((await states(session))[0], 'a-2 restored too bad')

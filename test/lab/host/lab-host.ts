@@ -45,8 +45,8 @@ export interface Session {
 export interface LabHost {
   lab: Lab
   readonly dir: string
-  /** A new connection. */
-  connect(): Promise<Session>
+  /** A new connection to the node, or to a router. */
+  connect(name?: string): Promise<Session>
   /** Ends the lab's process, so to speak, and begins another. */
   restart(): Promise<void>
   close(): Promise<void>
@@ -61,8 +61,8 @@ export async function startHost(change: Partial<Hardware> = {}): Promise<LabHost
   const host: LabHost = {
     lab: await open(),
     dir,
-    async connect() {
-      const session = await connectTo(host.lab)
+    async connect(name) {
+      const session = await connectTo(host.lab, {}, name)
       sessions.add(session)
       return session
     },
@@ -80,10 +80,10 @@ export async function startHost(change: Partial<Hardware> = {}): Promise<LabHost
 }
 
 /** Errors: those of ssh2, also where nobody answers. */
-export async function connectTo({ access }: Lab, more: ssh2.ConnectConfig = {}): Promise<Session> {
+export async function connectTo({ access }: Lab, more: ssh2.ConnectConfig = {}, name = 'pve1'): Promise<Session> {
   const client = new ssh2.Client().setMaxListeners(0)
   const closed = new Promise<void>((resolve) => client.on('close', () => resolve()))
-  const { host, port } = access.hosts.pve1 ?? { host: '', port: 0 }
+  const { host, port } = access.hosts[name] ?? { host: '', port: 0 }
   const privateKey = await readFile(access.identityFile)
   await new Promise<void>((resolve, reject) => {
     client.on('ready', resolve).on('error', reject)

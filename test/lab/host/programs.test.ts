@@ -141,7 +141,7 @@ describe('lab/host/programs', () => {
       ['/etc/apt', 'directory', ''],
     ])
     const listed = await session.text('sh', '-c', '', 'orion-folders', '/etc')
-    assert.ok(listed.split('\n').includes(`640 root ${bytes.toString('base64')} /etc/binary`))
+    assert.ok(listed.split('\n').includes(`640 root:root ${bytes.toString('base64')} /etc/binary`))
   })
 
   it('swaps to what units and the zram generator say', async () => {

@@ -38,7 +38,7 @@ export function seenOf(facts: Facts): Seen {
     files: new Map(
       facts.file === undefined
         ? []
-        : [['/etc/network/interfaces', { kind: 'file', text: facts.file, mode: 0o644, owner: 'root' }]],
+        : [['/etc/network/interfaces', { kind: 'file', text: facts.file, mode: 0o644, owner: 'root', group: 'root' }]],
     ),
     commands: new Map([
       ['ip-links', output(Object.entries({ lo: {}, ...facts.links }).map(([name, fact]) => toLink(name, fact)))],

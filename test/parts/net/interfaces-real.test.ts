@@ -48,7 +48,13 @@ describe('parts/net/interfaces on a real host', function () {
     for (const [name, argv] of Object.entries(interfacesWish(wanted).commands ?? {}))
       commands.set(name, await host.exec(argv))
     commands.set('ssh-ends', { code: 0, stdout: `${OPERATOR} ${host.address}`, stderr: '' })
-    const file: SeenFile = { kind: 'file', text: await host.must(['cat', FILE]), mode: 0o644, owner: 'root' }
+    const file: SeenFile = {
+      kind: 'file',
+      text: await host.must(['cat', FILE]),
+      mode: 0o644,
+      owner: 'root',
+      group: 'root',
+    }
     return { files: new Map([[FILE, file]]), commands }
   }
 

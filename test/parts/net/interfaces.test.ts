@@ -31,7 +31,9 @@ describe('parts/net/interfaces', () => {
   for (const kind of ['link', 'other'] as const) {
     it(`refuses a file that is a ${kind}, whatever it holds`, () => {
       const seen = seenOf(HOST)
-      const files = new Map([['/etc/network/interfaces', { kind, text: '', mode: 0o644, owner: 'root' }]])
+      const files = new Map([
+        ['/etc/network/interfaces', { kind, text: '', mode: 0o644, owner: 'root', group: 'root' }],
+      ])
       const said = fileSet(netNode([HOME])).problems?.({ ...seen, files }) ?? []
       assert.deepEqual(said.length, 1)
       assert.match(said[0] ?? '', /is no plain UTF-8 text file/)

@@ -57,6 +57,34 @@ describe('announcement', () => {
       ],
     ],
     [
+      'a default route, or what no network can hold, is nothing to announce',
+      { bgp: announcing('0.0.0.0/0', '44.0.0.0/7', '::/0', '2000::/3', '2600::/15', '2602::/16', '44.0.0.0/8') },
+      [
+        'error bgp.announce.0: 0.0.0.0/0 is wider than any network is (/8): write the prefix that is yours',
+        'error bgp.announce.1: 44.0.0.0/7 is wider than any network is (/8): write the prefix that is yours',
+        'error bgp.announce.2: ::/0 is wider than any network is (/16): write the prefix that is yours',
+        'error bgp.announce.3: 2000::/3 is wider than any network is (/16): write the prefix that is yours',
+        'error bgp.announce.4: 2600::/15 is wider than any network is (/16): write the prefix that is yours',
+      ],
+    ],
+    [
+      'addresses that are no network’s are nothing to announce',
+      { bgp: announcing('127.0.0.0/16', '169.254.0.0/16', '224.1.0.0/16', '250.0.0.0/8', 'ff0e::/32', '4000::/32') },
+      [
+        'error bgp.announce.0: 127.0.0.0/16 is nobody’s: no provider takes it',
+        'error bgp.announce.1: 169.254.0.0/16 is nobody’s: no provider takes it',
+        'error bgp.announce.2: 224.1.0.0/16 is nobody’s: no provider takes it',
+        'error bgp.announce.3: 250.0.0.0/8 is nobody’s: no provider takes it',
+        'error bgp.announce.4: ff0e::/32 is nobody’s: no provider takes it',
+        'error bgp.announce.5: 4000::/32 is nobody’s: no provider takes it',
+      ],
+    ],
+    [
+      'a default route is nothing to announce to internal peers, either',
+      { bgp: bgp([peer('core', { relation: 'internal' })], { announce: ['::/0'] }) },
+      ['error bgp.announce.0: ::/0 is wider than any network is (/16): write the prefix that is yours'],
+    ],
+    [
       'private prefixes go to internal peers',
       { bgp: bgp([peer('core', { relation: 'internal' })], { announce: ['10.0.0.0/16'] }) },
       [],

@@ -1,72 +1,25 @@
-// BGP peers can be reached, have a fitting AS number, and are who their name says.
+// BGP speakers have an id, fitting AS numbers and addresses of their own, and are who their name says.
 import assert from 'node:assert/strict'
 import { bgp as rule, specialAsn } from '../../../src/site/rules/bgp.ts'
 import type { Bgp } from '../../../src/site/services.ts'
 import type { Site } from '../../../src/site/site.ts'
-import { bgp, gateway, mesh, network, node, peer, site, told, vm } from '../site-builder.ts'
+import { bgp, peer, site, told } from '../site-builder.ts'
 
-const router = vm('router', 200, { wan: '10.0.0.2/24' })
-const speaking = (peers: Bgp['peers'], parts: Partial<Bgp> = {}): Partial<Site> => ({
-  networks: [
-    network('wan', { ipv4: '10.0.0.0/24', ipv6: '2602:f674::/64' }),
-    network('lan', { ipv4: '192.168.0.0/24' }),
-  ],
-  guests: [router],
-  bgp: bgp(peers, parts),
-})
+const speaking = (peers: Bgp['peers'], parts: Partial<Bgp> = {}): Partial<Site> => ({ bgp: bgp(peers, parts) })
 const one = (parts: Parameters<typeof peer>[1], name = 'up') => speaking([peer(name, parts)])
 
 describe('bgp', () => {
   const rows: [string, Partial<Site>, string[]][] = [
-    ['is silent in the network of a NIC', one({ address: '10.0.0.9' }), []],
-    ['… and in its IPv6 network', one({ address: '2602:f674::1' }), []],
+    ['is silent for a provider', one({}), []],
     [
-      'a peer in a network that the router is not in',
-      one({ address: '192.168.0.9' }),
-      ['error bgp.peers.up.address: 192.168.0.9 is in no network of guests.router: give it one there, or set multihop'],
-    ],
-    ['multihop reaches it', one({ address: '192.168.0.9', multihop: 2 }), []],
-    [
-      'multihop of one does not',
-      one({ address: '192.168.0.9', multihop: 1 }),
-      ['error bgp.peers.up.address: 192.168.0.9 is in no network of guests.router: give it one there, or set multihop'],
-    ],
-    ['link-local is beside', one({ address: 'fe80::1' }), []],
-    [
-      'the prefix of the NIC itself counts',
-      {
-        ...one({ address: '2001:db8:6939::1' }),
-        guests: [vm('router', 200, { wan: { ipv6: { cidr: '2001:db8:6939::2/64' } } })],
-      },
-      [],
+      'an address twice',
+      speaking([peer('a'), peer('b')]),
+      ['error bgp.peers.b.address: 10.0.0.9 is taken by bgp.peers.a'],
     ],
     [
-      'what DHCP will give is not known',
-      { ...one({ address: '203.0.113.1' }), networks: [network('wan')], guests: [vm('router', 200, { wan: 'dhcp' })] },
-      [],
-    ],
-    [
-      'the mesh is a network of its gateways',
-      { ...one({ address: '10.99.0.7' }), mesh: mesh([gateway('router', '10.99.0.1')]) },
-      [],
-    ],
-    [
-      'the router itself, and an address twice',
-      speaking([peer('me', { address: '10.0.0.2' }), peer('a'), peer('b')]),
-      [
-        'error bgp.peers.me.address: 10.0.0.2 is an address of guests.router itself',
-        'error bgp.peers.b.address: 10.0.0.9 is taken by bgp.peers.a',
-      ],
-    ],
-    [
-      'a node may be the router',
-      { ...one({ address: '192.168.0.9' }), guests: [], nodes: [node('router', { addresses: { wan: ['10.0.0.2'] } })] },
-      ['error bgp.peers.up.address: 192.168.0.9 is in no network of nodes.router: give it one there, or set multihop'],
-    ],
-    [
-      'localAddress is of the peer’s family',
-      one({ localAddress: '2602:f674::2' }),
-      ['error bgp.peers.up.localAddress: 2602:f674::2 and 10.0.0.9 are not of one family'],
+      'an id that is none',
+      speaking([], { routerId: '0.0.0.0' }),
+      ['error bgp.routerId: 0.0.0.0 is no id: take an IPv4 address of ours'],
     ],
     [
       'a private AS toward a provider',
@@ -77,6 +30,11 @@ describe('bgp', () => {
       'a reserved AS toward a provider',
       one({ asn: 64496 }),
       ['error bgp.peers.up.asn: AS64496 is reserved, and up is a provider'],
+    ],
+    [
+      'a reserved AS for a customer: its routes would all be refused',
+      one({ asn: 64500, relation: 'customer' }),
+      ['error bgp.peers.up.asn: AS64500 is reserved, and routes with it in their path are refused'],
     ],
     ['a private AS for a customer', one({ asn: 4_200_000_000, relation: 'customer' }), []],
     [

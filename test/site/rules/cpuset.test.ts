@@ -1,7 +1,7 @@
 // Cpusets as Linux writes them.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { parseCpuset } from '../../../src/site/rules/cpuset.ts'
+import { formatCpuset, parseCpuset } from '../../../src/site/rules/cpuset.ts'
 
 describe('parseCpuset', () => {
   const rows: [string, readonly number[] | undefined][] = [
@@ -25,6 +25,27 @@ describe('parseCpuset', () => {
         assert.deepEqual(
           parseCpuset(cpus.join(',')),
           [...new Set(cpus)].sort((a, b) => a - b),
+        )
+      }),
+    )
+  })
+})
+
+describe('formatCpuset', () => {
+  for (const [cpus, want] of [
+    [[], ''],
+    [[5], '5'],
+    [[3, 1, 2, 1, 8, 10, 9], '1-3,8-10'],
+    [[0, 2, 4], '0,2,4'],
+  ] as const)
+    it(want, () => assert.equal(formatCpuset(cpus), want))
+
+  it('is read back', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(8191), { minLength: 1 }), (cpus) => {
+        assert.deepEqual(
+          parseCpuset(formatCpuset(cpus)),
+          [...cpus].sort((a, b) => a - b),
         )
       }),
     )

@@ -1,8 +1,12 @@
 // A device and its guests.
 import assert from 'node:assert/strict'
 import { devices } from '../../../src/site/rules/device.ts'
-import type { Site } from '../../../src/site/site.ts'
-import { ct, device, node, site, told, vm } from '../site-builder.ts'
+import type { Guest, Site } from '../../../src/site/site.ts'
+import { ct, device, type Nics, node, vm as plain, site, told } from '../site-builder.ts'
+
+/** A VM as one with a PCI device is made. */
+const vm = (name: string, vmid: number, nics: Nics = {}, parts: Partial<Guest> = {}) =>
+  plain(name, vmid, nics, { machine: 'q35', firmware: 'uefi', ...parts })
 
 const stopped = { onboot: false, started: false }
 const gpu = (parts: Parameters<typeof device>[1]) => ({ devices: [device('gpu', parts)] })
@@ -32,7 +36,40 @@ describe('devices', () => {
     [
       'the guest is a container',
       { ...gpu({ guest: 'a' }), guests: [ct('a', 100)] },
-      ['error devices.gpu.guest: guests.a is a container: a PCI device goes to a VM'],
+      ['error devices.gpu.guest: guests.a is a container and gets a node of /dev: name it in devices.gpu.path'],
+    ],
+    ['a container with a path', { ...gpu({ guest: 'a', path: '/dev/apex_0' }), guests: [ct('a', 100)] }, []],
+    [
+      'a container and a VM',
+      {
+        ...gpu({ guest: 'a', standby: ['b'], path: '/dev/apex_0' }),
+        guests: [ct('a', 100), vm('b', 101, {}, stopped)],
+      },
+      ['error devices.gpu: a VM takes gpu from the node, and a container uses it there: its guests are of one kind'],
+    ],
+    [
+      'a machine without PCI Express',
+      { ...gpu({ guest: 'a' }), guests: [vm('a', 100, {}, { machine: 'pc-i440fx-9.2' })] },
+      ['error guests.a.machine: pc-i440fx-9.2 has no PCI Express, which gpu needs: q35'],
+    ],
+    ['a machine of a version', { ...gpu({ guest: 'a' }), guests: [vm('a', 100, {}, { machine: 'pc-q35-9.2' })] }, []],
+    [
+      'bios and a balloon',
+      { ...gpu({ guest: 'a' }), guests: [vm('a', 100, {}, { firmware: 'bios', balloonMib: 512 })] },
+      [
+        'warning guests.a.firmware: gpu may not start under bios: uefi is what it is made for',
+        'warning guests.a.balloon: is 0 while it has gpu: a device holds all of its memory',
+      ],
+    ],
+    [
+      'a standby has its balloon while it stands by',
+      { ...gpu({ standby: ['a'] }), guests: [vm('a', 100, {}, { balloonMib: 512 })] },
+      [],
+    ],
+    [
+      'a USB device wants nothing of the machine',
+      { ...gpu({ guest: 'a', port: '1-4' }), guests: [plain('a', 100)] },
+      [],
     ],
     [
       'the guest stands by for itself',
@@ -64,6 +101,12 @@ describe('devices', () => {
       { devices: [device('one', { address: '01:00.0' }), device('two', { address: '02:00.0' })] },
       [],
     ],
+    [
+      'one address in two spellings',
+      { devices: [device('one', { address: '01:00.0' }), device('two', { address: '0000:01:00.0' })] },
+      ['error devices.two: 10de:2204 on pve is devices.one too: give each its own PCI address'],
+    ],
+    ['two alike in two USB ports', { devices: [device('one', { port: '1-4' }), device('two', { port: '1-5' })] }, []],
     ['two cards in two nodes', { devices: [device('one'), device('two', { node: 'far' })] }, []],
   ]
 

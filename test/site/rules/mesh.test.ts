@@ -51,6 +51,21 @@ describe('mesh', () => {
       ],
     ],
     [
+      'routes lead to networks that somebody routes, and not everywhere',
+      of([routed('a', '10.99.1.1', '::/0', 'fe80::/64', '127.0.0.0/24', '169.254.7.0/24', 'fd00::/48')]),
+      [
+        'error mesh.gateways.a.routes: ::/0 leads everywhere',
+        'error mesh.gateways.a.routes: fe80::/64 lies in fe80::/10, which nobody routes',
+        'error mesh.gateways.a.routes: 127.0.0.0/24 lies in 127.0.0.0/8, which nobody routes',
+        'error mesh.gateways.a.routes: 169.254.7.0/24 lies in 169.254.0.0/16, which nobody routes',
+      ],
+    ],
+    [
+      'neither is the mesh such a network',
+      of([gateway('a', 'fe80::1')], { network: 'fe80::/64' }),
+      ['error mesh.network: fe80::/64 lies in fe80::/10, which nobody routes'],
+    ],
+    [
       'a network in the mesh that is routed is told at its route only',
       { ...of([routed('a', '10.99.1.1', '10.99.7.0/24')]), networks: [network('lan', { ipv4: '10.99.7.0/24' })] },
       ['error mesh.gateways.a.routes: 10.99.7.0/24 overlaps 10.99.0.0/16 (mesh.network)'],
@@ -88,8 +103,8 @@ describe('mesh', () => {
         ],
       }),
       [
-        'error mesh.direct: neither x nor y has an endpoint: the link between them cannot be dialled',
-        'error mesh.direct: b is on both ends of the link',
+        'error mesh.direct.1: neither x nor y has an endpoint: the link between them cannot be dialled',
+        'error mesh.direct.2: b is on both ends of the link',
       ],
     ],
     [

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { pinning } from '../../../src/site/rules/pinning.ts'
 import type { Guest, Node, Site } from '../../../src/site/site.ts'
-import { node, site, told, vm } from '../site-builder.ts'
+import { node, site, storage, told, vm } from '../site-builder.ts'
 
 const on = (hardware: NonNullable<Node['hardware']>, ...guests: Guest[]): Partial<Site> => ({
   nodes: [node('pve', { hardware })],
@@ -69,6 +69,42 @@ describe('pinning', () => {
         ],
       },
       [],
+    ],
+    [
+      'real time needs a hookscript of its own, a place for it, and a CPU for each virtual CPU',
+      on(
+        eight,
+        vm(
+          'a',
+          100,
+          {},
+          { cores: 5, hookscript: 'local:snippets/x.pl', pin: { cores: 2, exclusive: true, realtime: true } },
+        ),
+        vm('b', 101, {}, { cores: 2, affinity: '15', pin: { cores: 1, exclusive: true, realtime: true } }),
+      ),
+      [
+        'error guests.a.hookscript: pin.realtime has a hookscript of its own, and a guest has one',
+        'error guests.a.pin: realtime needs a storage with snippets on pve, for a hookscript',
+        'error guests.a.pin: realtime needs a CPU for each of 5 virtual CPUs, and there are 4',
+        'error guests.b.pin: realtime needs a storage with snippets on pve, for a hookscript',
+        'error guests.b.pin: realtime needs a CPU for each of 2 virtual CPUs, and there are 1',
+      ],
+    ],
+    [
+      'real time with all that',
+      {
+        ...on(eight, vm('a', 100, {}, { cores: 4, pin: { cores: 2, exclusive: true, realtime: true } })),
+        storage: [storage('local', { type: 'dir', content: ['snippets'], options: { path: '/var/lib/vz' } })],
+      },
+      [],
+    ],
+    [
+      'a node that keeps off cores that nobody has',
+      {
+        nodes: [node('x', { isolateCores: true }), node('y', { isolateCores: true })],
+        guests: [{ ...pinned('a', 100, 2), node: 'x' }],
+      },
+      ['warning nodes.y.isolateCores: no guest of y has cores for itself, so this changes nothing'],
     ],
     ['hardware that nobody tells is not judged', on({}, pinned('a', 100, 999), pinned('b', 101, 2, '900-901')), []],
   ]

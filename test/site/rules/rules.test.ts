@@ -104,7 +104,10 @@ describe('checkSite', () => {
       'tiers',
       { clusters: [cluster('test', { tier: 'edge' })], nodes: [node('pve', { hardware: { memoryMib: 1024 } })] },
     ],
-    ['keeper', { keeper: { shed: [], balloonIdle: [], temperature: { limitCelsius: 1, resumeCelsius: 2 } } }],
+    [
+      'keeper',
+      { keeper: { shed: [], balloonIdle: [], temperature: { limitCelsius: 1, resumeCelsius: 2, sensors: [] } } },
+    ],
   ]
   for (const [rule, parts] of mistakes)
     it(`asks the rule ${rule}, once`, () => assert.equal(checkSite(site(parts)).length, 1))

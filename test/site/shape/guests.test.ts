@@ -25,6 +25,9 @@ describe('shape/guests', () => {
       agent: true,
       unprivileged: false,
       features: {},
+      intrusionDetection: false,
+      replicate: [],
+      snapshot: true,
       storage: 'disks',
       diskGib: 8,
       disks: [],
@@ -53,6 +56,33 @@ describe('shape/guests', () => {
   it('gives Windows what it needs', async () => {
     const [guest] = await guestsOf('{ a: { id: 100, os: windows } }')
     assert.deepEqual([guest?.ostype, guest?.firmware, guest?.tpm], ['win11', 'uefi', true])
+  })
+  it('gives compressed swap to Linux VMs alone', async () => {
+    const all = '{ a: { id: 100 }, b: { id: 101, os: windows }, c: { id: 102, kind: ct, image: ct } }'
+    const some = await guestsOf(all, {
+      defaults:
+        'defaults: { guest: { storage: disks, memory: 1G, disk: 8G, image: vm, zram: { size: 25%, priority: 7 } } }',
+    })
+    assert.deepEqual(
+      some.map(({ zram }) => zram),
+      [{ sizePercent: 25, priority: 7 }, undefined, undefined],
+    )
+  })
+  it('gives one that may get a PCI device what that needs, unless it says otherwise', async () => {
+    const devices =
+      'devices: { gpu: { node: n1, ids: ["10de:2204"], guest: a, standby: [b] }, stick: { node: n1, ids: ["1a6e:089a"], port: 1-4, guest: c } }'
+    const guests = await guestsOf(
+      '{ a: { id: 100 }, b: { id: 101, cpu: kvm64, firmware: bios, machine: pc-q35-9.0 }, c: { id: 102 } }',
+      { rest: devices },
+    )
+    assert.deepEqual(
+      guests.map(({ machine, firmware, cpu }) => [machine, firmware, cpu]),
+      [
+        ['q35', 'uefi', 'host'],
+        ['pc-q35-9.0', 'bios', 'kvm64'],
+        [undefined, 'bios', 'x86-64-v2-AES'],
+      ],
+    )
   })
   it('reads every other key', async () => {
     const [guest] = await guestsOf(
@@ -106,6 +136,9 @@ describe('shape/guests', () => {
       protection: true,
       timezone: 'UTC',
       hookscript: 'disks:snippets/h.sh',
+      intrusionDetection: false,
+      replicate: [],
+      snapshot: true,
       affinity: '4-7',
       pin: { cores: 2, exclusive: true, realtime: false },
       ssh: { user: 'admin', proxyJump: 'none', alsoAt: ['10.0.0.8'] },
@@ -182,10 +215,15 @@ describe('shape/guests', () => {
     ],
     [
       'keys of the other kind',
-      { guests: 'guests: { a: { id: 100, swap: 1G }, b: { id: 101, kind: ct, image: ct, machine: q35 } }' },
+      {
+        guests:
+          'guests: { a: { id: 100, swap: 1G }, b: { id: 101, kind: ct, image: ct, machine: q35, zram: { size: 1G } }, c: { id: 102, os: windows, zram: { size: 25% } } }',
+      },
       [
         'guests.a.swap: is for containers only, and this is a VM',
         'guests.b.machine: is for VMs only, and this is a container',
+        'guests.b.zram: is for VMs only, and this is a container',
+        'guests.c.zram: is for Linux only, and this is windows',
       ],
     ],
     [

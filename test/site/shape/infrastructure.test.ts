@@ -27,6 +27,8 @@ describe('shape/infrastructure', () => {
         packages: [],
         sysctl: {},
         swap: [],
+        iommu: { passthrough: false, acsOverride: false, unsafeInterrupts: false },
+        isolateCores: false,
         api: { port: 8006 },
       },
     ])
@@ -63,6 +65,8 @@ describe('shape/infrastructure', () => {
         packages: [],
         sysctl: {},
         swap: [],
+        iommu: { passthrough: false, acsOverride: false, unsafeInterrupts: false },
+        isolateCores: false,
         hardware: { threads: 8, cores: 4, memoryMib: 65536, power: 'dual' },
         zfs: { arcMaxMib: 8192 },
         zram: { sizeMib: 4096 },

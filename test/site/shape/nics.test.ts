@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Guest } from '../../../src/site/site.ts'
+import type { Guest, NicAddress } from '../../../src/site/site.ts'
 import { findingsOf, guestsOf, siteText } from '../site-text.ts'
 
 const NETWORKS = `networks:
@@ -38,6 +38,19 @@ describe('shape/nics', () => {
       'the short form knows IPv6',
       '{ six: fd00:1:0:3::7 }',
       [[undefined, { cidr: 'fd00:1:0:3::7/64', gateway: 'fe80::1' }]],
+    ],
+    [
+      '… and auto, which is IPv6’s alone',
+      '{ lan: auto, up: auto }',
+      [
+        [undefined, 'auto'],
+        [undefined, 'auto'],
+      ],
+    ],
+    [
+      'one family from DHCP, the other fixed',
+      '{ six: { ipv4: dhcp, ipv6: fd00:1:0:3::7/64 } }',
+      [['dhcp', { cidr: 'fd00:1:0:3::7/64', gateway: 'fe80::1' }]],
     ],
     [
       'auto and dhcp',
@@ -94,6 +107,57 @@ describe('shape/nics', () => {
     }
     assert.deepEqual(await gateways('fd00:1::1'), ['fd00:1::1', undefined])
     assert.deepEqual(await gateways('fe80::1'), ['fe80::1', undefined])
+  })
+  describe('a router with a NIC that leads out', () => {
+    const NODE =
+      'nodes: { n1: { address: 10.0.0.2, gateway: 10.0.0.1, gateway6: "fd00:1::1", addresses: { lan: "fd00:1::2" } } }'
+    const ways = async (wan: string, { rest = MASQUERADED, gateway = '', first = 'wan' } = {}) => {
+      const networks = `networks: { wan: { bridge: vmbr1, ipv4: 198.18.9.0/24${gateway} }, lan: { bridge: vmbr0, ipv4: 10.0.0.0/24, ipv6: "fd00:1::/64" }, in: { bridge: vmbr2, ipv4: 10.2.0.0/24, router: gw } }`
+      const nics = { wan: `wan: ${wan}`, lan: 'lan: 10.0.0.9' }
+      const order = first === 'wan' ? [nics.wan, nics.lan] : [nics.lan, nics.wan]
+      const [guest] = await guestsOf(`{ gw: { id: 100, nics: { ${order.join(', ')}, in: 10.2.0.1 } } }`, {
+        networks,
+        nodes: NODE,
+        rest,
+      })
+      const gatewayOf = (nic: NicAddress | 'auto' | undefined) => (typeof nic === 'object' ? nic.gateway : nic)
+      return Object.fromEntries(
+        (guest?.nics ?? []).map(({ network, ipv4, ipv6 }) => [network, [gatewayOf(ipv4), gatewayOf(ipv6)]]),
+      )
+    }
+    const MASQUERADED = 'firewall: { router: gw, allow: [], masquerade: wan }'
+    const PEERED = (address: string, [relation, asn, own] = ['provider', 6939, '2602:f674::/40']) =>
+      `bgp: { router: gw, asn: 394955, routerId: 198.18.9.1, announce: ["${own}"], peers: { up: { asn: ${asn}, address: "${address}", relation: ${relation} } } }`
+    const NONE = [undefined, undefined]
+
+    it('has its default route there, and none by another network', async () => {
+      const gateway = ', gateway: 198.18.9.254'
+      assert.deepEqual(await ways('198.18.9.1', { gateway, first: 'lan' }), {
+        lan: [undefined, 'fd00:1::1'],
+        wan: ['198.18.9.254', undefined],
+        in: NONE,
+      })
+      assert.deepEqual(await ways('dhcp', { first: 'lan' }), {
+        lan: [undefined, 'fd00:1::1'],
+        wan: ['dhcp', undefined],
+        in: NONE,
+      })
+    })
+    it('has none where BGP brings the routes', async () => {
+      const wan = '{ ipv4: 198.18.9.1, ipv6: "2602:f674:ff::2/64" }'
+      const nowhere = { wan: NONE, lan: NONE, in: NONE }
+      assert.deepEqual(await ways(wan, { rest: PEERED('198.18.9.254') }), nowhere)
+      assert.deepEqual(await ways(wan, { rest: PEERED('2602:f674:ff::1') }), nowhere)
+    })
+    it('has one elsewhere where nothing else leads out', async () => {
+      const out = { wan: NONE, lan: ['10.0.0.1', 'fd00:1::1'], in: NONE }
+      assert.deepEqual(await ways('198.18.9.1', { rest: '' }), out)
+      assert.deepEqual(
+        await ways('198.18.9.1', { rest: PEERED('198.18.9.254', ['internal', 394955, '198.18.9.0/24']) }),
+        out,
+      )
+      assert.deepEqual(await ways('{ ipv4: none }'), out)
+    })
   })
   it('gives each guest of a range its own address', async () => {
     const guests = await guestsOf('{ a: { id: 250-253, nics: { lan: 10.0.0.254-10.0.1.1 } } }', {

@@ -11,15 +11,45 @@ describe('shape/parts', () => {
       'devices: { gpu: { node: n1, ids: "10DE:2204", guest: gw, standby: [w-2] } }\nkeeper: { shed: [w, gw], balloonIdle: w-1, temperature: { limit: 80C, resume: 70C }, watchdog: { device: /dev/watchdog, timeout: 60s } }',
     )
     assert.deepEqual(site.devices, [
-      { name: 'gpu', node: 'n1', ids: ['10de:2204'], guest: 'gw', standby: ['w-2'], primaryGpu: false },
+      {
+        name: 'gpu',
+        node: 'n1',
+        ids: ['10de:2204'],
+        guest: 'gw',
+        standby: ['w-2'],
+        primaryGpu: false,
+        yields: 'stop',
+        fallback: 'without',
+      },
     ])
     assert.deepEqual(site.keeper, {
       shed: ['w-1', 'w-2', 'gw'],
       balloonIdle: ['w-1'],
-      temperature: { limitCelsius: 80, resumeCelsius: 70 },
+      temperature: { limitCelsius: 80, resumeCelsius: 70, sensors: [] },
       watchdog: { device: '/dev/watchdog', timeoutSeconds: 60 },
     })
   })
+  it('reads the watchdogs of a node: inside, outside, or both', async () => {
+    const of = async (watchdog: string) => (await load(`keeper: { watchdog: ${watchdog} }`)).keeper
+    const inside = { device: '/dev/watchdog', timeoutSeconds: 60 }
+    const none = { shed: [], balloonIdle: [] }
+    assert.deepEqual(await of('{ serial: /dev/ttyUSB0 }'), { ...none, serial: '/dev/ttyUSB0' })
+    assert.deepEqual(await of('{ device: /dev/watchdog, timeout: 60s, serial: /dev/ttyUSB0 }'), {
+      ...{ ...none, watchdog: inside },
+      serial: '/dev/ttyUSB0',
+    })
+  })
+
+  for (const [watchdog, message] of [
+    ['{}', 'needs a device or a serial'],
+    ['{ timeout: 60s, serial: /dev/ttyUSB0 }', 'device and timeout belong together'],
+    ['{ device: /dev/watchdog }', 'device and timeout belong together'],
+  ] as const)
+    it(`refuses the watchdog ${watchdog}`, async () => {
+      const findings = await findingsOf(siteText({ guests: GUESTS, rest: `keeper: { watchdog: ${watchdog} }` }))
+      assert.ok(String(findings).includes(`keeper.watchdog: ${message}`), String(findings))
+    })
+
   it('reads the firewall: networks, guests and groups, ports and ranges', async () => {
     const site = await load(
       'firewall: { router: gw, allow: [{ from: lan, to: [w, gw], tcp: [80, 8000-8010], udp: 53, icmp: true }], masquerade: lan }',
@@ -30,36 +60,7 @@ describe('shape/parts', () => {
       masquerade: ['lan'],
     })
   })
-  it('reads BGP', async () => {
-    const site = await load(
-      'bgp: { router: gw, asn: 4200000001, routerId: 10.0.0.4, peers: { a: { asn: 4200000002, address: 10.0.0.9, relation: peer } } }',
-    )
-    assert.deepEqual(site.bgp, {
-      router: 'gw',
-      daemon: 'bird',
-      asn: 4200000001,
-      routerId: '10.0.0.4',
-      announce: [],
-      peers: [{ name: 'a', asn: 4200000002, address: '10.0.0.9', relation: 'peer' }],
-    })
-  })
-  it('resolves routes of the mesh', async () => {
-    const site = await load(
-      'mesh: { network: 10.99.0.0/24, gateways: { gw: { address: 10.99.0.1, endpoint: a.example.net, routes: [lan, 172.16.0.0/24] } }, clients: { me: { address: 10.99.0.9 } } }',
-    )
-    assert.deepEqual(site.mesh, {
-      network: '10.99.0.0/24',
-      port: 51820,
-      topology: 'full',
-      direct: [],
-      gateways: [
-        { name: 'gw', address: '10.99.0.1', endpoint: 'a.example.net', routes: ['10.0.0.0/24', '172.16.0.0/24'] },
-      ],
-      clients: [{ name: 'me', address: '10.99.0.9' }],
-    })
-  })
 
-  const mesh = 'network: 10.99.0.0/24, gateways: { gw: { address: 10.99.0.1, endpoint: a.example.net } }'
   const wrong: [string, string, string[]][] = [
     [
       'a guest of a device',
@@ -79,35 +80,6 @@ describe('shape/parts', () => {
         'firewall.allow.0.to: no network or guest is called "gww" (did you mean "gw"?)',
         'firewall.masquerade.0: no network is called "wan" (did you mean "lan"?)',
       ],
-    ],
-    [
-      'a router of BGP that is several',
-      'bgp: { router: w, asn: 1, routerId: 10.0.0.4 }',
-      ['bgp.router: "w" is 2 guests: name one of them, such as "w-1"'],
-    ],
-    [
-      'a gateway that is nobody',
-      'mesh: { network: 10.99.0.0/24, gateways: { gx: { address: 10.99.0.1 } } }',
-      ['mesh.gateways.gx: no node or guest is called "gx" (did you mean "gw"?)'],
-    ],
-    [
-      'links to nobody',
-      `mesh: { ${mesh}, hub: gx, bypass: { hub: gy }, direct: [[gw, gz]] }`,
-      [
-        'mesh.hub: no gateway of the mesh is called "gx" (did you mean "gw"?)',
-        'mesh.bypass.hub: no gateway of the mesh is called "gy" (did you mean "gw"?)',
-        'mesh.direct.0.1: no gateway of the mesh is called "gz" (did you mean "gw"?)',
-      ],
-    ],
-    [
-      'a hub that is nobody, once',
-      'mesh: { network: 10.99.0.0/24, hub: gx, gateways: { gw: { address: 10.99.0.1 }, n1: { address: 10.99.0.2 } } }',
-      ['mesh.hub: no gateway of the mesh is called "gx" (did you mean "gw"?)'],
-    ],
-    [
-      'a hub topology without a hub',
-      'mesh: { network: 10.99.0.0/24, topology: hub, gateways: { gw: { address: 10.99.0.1 }, n1: { address: 10.99.0.2 } } }',
-      ['mesh: 2 gateways and no hub: name one, or set the topology to full'],
     ],
   ]
   for (const [title, rest, wanted] of wrong) {
