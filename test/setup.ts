@@ -62,6 +62,16 @@ const TOOLS = {
     ],
     packages: ['systemd-container', 'debootstrap', 'iproute2', 'nftables', 'openssh-client'],
   },
+  // Test guests: whole machines.
+  guests: {
+    checks: [
+      ['qemu-system-x86_64', '--version'],
+      ['qemu-img', '--version'],
+      ['test', '-x', '/usr/sbin/mkfs.ext4'],
+      ['test', '-x', '/usr/sbin/sfdisk'],
+    ],
+    packages: ['qemu-system-x86', 'qemu-utils', 'e2fsprogs', 'fdisk'],
+  },
   ansible: {
     checks: [
       ['test', '-x', '/usr/bin/ansible-playbook'],

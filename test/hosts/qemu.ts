@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Context } from 'mocha'
-import { skip } from '../setup.ts'
-import { type Ran, run } from './inside.ts'
+import { missing, skip } from '../setup.ts'
+import type { Ran } from './inside.ts'
 import { sweep } from './leftovers.ts'
 import { PREFIX } from './network.ts'
 import { missingForHosts } from './nspawn.ts'
@@ -15,7 +15,6 @@ import { type Boot, startMachine } from './qemu-process.ts'
 import { type Ssh, waitForSsh } from './qemu-ssh.ts'
 
 const RELAY = fileURLToPath(new URL('relay.js', import.meta.url))
-const TOOLS = ['qemu-system-x86_64', 'qemu-img', 'mkfs.ext4', 'ssh', 'setpriv']
 /** From the saved state 2 s, from the beginning 35 s, on an idle machine with two cores. */
 const SAVED_LIMIT_MS = 60_000
 const FRESH_LIMIT_MS = 5 * 60_000
@@ -48,11 +47,7 @@ const IMAGES: Readonly<Record<GuestKind, () => Promise<GuestImage>>> = { plain: 
 
 /** Why no test guest can be had here; undefined where one can. */
 export async function missingForGuests(): Promise<string | undefined> {
-  const reason = await missingForHosts()
-  if (reason) return reason
-  for (const tool of TOOLS)
-    if ((await run(['sh', '-c', 'command -v -- "$1"', 'sh', tool])).code !== 0) return `test guests need ${tool}`
-  return undefined
+  return (await missingForHosts()) ?? (await missing(['guests']))
 }
 
 /** For a `before` hook: skips the suite, with the reason, where no test guest can be had; makes its disk where needed. */

@@ -58,7 +58,7 @@ describe('orion bgp on a real router with GoBGP at the edge', function () {
     const { peers } = JSON.parse(await must(['bgp', 'show', '--json'])) as Page
     assert.deepEqual(peers, [{ ...peers[0], state: 'Established', notAnnounced: [] }])
     assert.deepEqual([peers[0]?.routes?.received, peers[0]?.routes?.exported], [HOSTILE6.length, 1])
-    assert.match(await must(['verify', '--only', 'bgp-session:*']), /upstream/)
+    assert.match(await must(['verify', '--verbose', '--only', 'bgp-session:*']), /✔ .*upstream/)
     const { out } = await orion(['bgp', 'hygiene'])
     assert.match(out, /GoBGP has no such thing/)
   })
