@@ -59,8 +59,9 @@ const TOOLS = {
       ['ip', '-Version'],
       ['nft', '--version'],
       ['ssh', '-V'],
+      ['ping', '-V'],
     ],
-    packages: ['systemd-container', 'debootstrap', 'iproute2', 'nftables', 'openssh-client'],
+    packages: ['systemd-container', 'debootstrap', 'iproute2', 'iputils-ping', 'nftables', 'openssh-client'],
   },
   // Test guests: whole machines.
   guests: {
