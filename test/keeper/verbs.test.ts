@@ -139,6 +139,8 @@ describe("orion-keeper's verbs", function () {
     assert.deepEqual([refused.code, stage.acts()], [1, []])
     assert.match(refused.stderr, /over its limit/)
     stage.heat(75)
+    // It has seen that it is cooler, and gives nothing back by itself.
+    assert.deepEqual(await stage.turn(), [])
     const asked = stage.verb('release')
     const done: string[] = []
     for (let turn = 0; turn < 400 && done.length < 2; turn += 1) done.push(...(await stage.turn()))
