@@ -13,18 +13,18 @@ interface CalendarEvent {
   readonly seconds: Choice
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  minutely: '*:*',
-  hourly: '*:00',
-  daily: '00:00',
-  weekly: 'mon 00:00',
-  monthly: '*-01 00:00',
-  quarterly: '01,04,07,10-01 00:00',
-  semiannually: '01,07-01 00:00',
-  'semi-annually': '01,07-01 00:00',
-  yearly: '01-01 00:00',
-  annually: '01-01 00:00',
-}
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['minutely', '*:*'],
+  ['hourly', '*:00'],
+  ['daily', '00:00'],
+  ['weekly', 'mon 00:00'],
+  ['monthly', '*-01 00:00'],
+  ['quarterly', '01,04,07,10-01 00:00'],
+  ['semiannually', '01,07-01 00:00'],
+  ['semi-annually', '01,07-01 00:00'],
+  ['yearly', '01-01 00:00'],
+  ['annually', '01-01 00:00'],
+])
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']
 const DAY_SECONDS = 86_400
 /** 29 February comes after eight years at the latest. */
@@ -78,7 +78,7 @@ function numbers(choice: Choice, last: number): readonly number[] {
 }
 
 function parseCalendarEvent(text: string): CalendarEvent | undefined {
-  const words = (WORDS[text] ?? text).split(' ').filter((word) => word !== '')
+  const words = (WORDS.get(text) ?? text).split(' ').filter((word) => word !== '')
   const weekdays = /^[a-z]/i.test(words[0] ?? '') ? parseWeekdays(words.shift() ?? '') : undefined
   const date = words[0]?.includes('-') ? parseDate(words.shift() ?? '') : NO_DATE
   const time = words.length > 0 ? parseTime(words.shift() ?? '') : MIDNIGHT
