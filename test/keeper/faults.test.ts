@@ -1,6 +1,8 @@
 // The Keeper's program where what it needs hangs, fails or is full: it goes on, says so, and loses no guest.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { CONFIG, makeStage, type Stage, type StageOptions } from './stage.ts'
 
 const ONE = { balloonIdle: [], shed: [{ name: 'district', vmid: 110, kind: 'vm', downSeconds: 10 }] }
@@ -160,6 +162,18 @@ describe('orion-keeper in trouble', function () {
     await stage.start()
     const { code, stderr } = await stage.verb('run')
     assert.deepEqual([code, stderr], [1, 'orion-keeper: it runs already\n'])
+  })
+
+  it('waits for a lock that is about to be free', async () => {
+    stage = makeStage()
+    await stage.start()
+    await stage.kill()
+    const holder = spawn('flock', [join(stage.root, 'run/orion-keeper/lock'), 'sh', '-c', 'echo held; sleep 1'])
+    const gone = once(holder, 'exit')
+    await once(holder.stdout, 'data')
+    await stage.start()
+    assert.equal(stage.status().running, true)
+    await gone
   })
 
   it('gives back what was taken off the list meanwhile', async () => {

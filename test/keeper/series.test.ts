@@ -87,7 +87,7 @@ describe('orion-keeper, whatever comes', function () {
         await stage.close()
       }
     })
-    await fc.assert(property, { numRuns: 6 })
+    await fc.assert(property, { numRuns: 6, endOnFailure: true })
   })
 
   it('forgets nothing and starts nothing twice, whenever it is killed', async () => {
@@ -118,6 +118,6 @@ describe('orion-keeper, whatever comes', function () {
         await stage.close()
       }
     })
-    await fc.assert(property, { numRuns: 3 })
+    await fc.assert(property, { numRuns: 3, endOnFailure: true })
   })
 })
