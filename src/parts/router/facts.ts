@@ -11,6 +11,7 @@ import { gobgpStateFacts } from '../bgp/gobgp-state.ts'
 import { COUNTER_FACTS } from '../bgp/tcp-counters.ts'
 import { firewallFacts } from './firewall.ts'
 import { forwardingFacts } from './forwarding.ts'
+import { leftFacts } from './left.ts'
 import { getRouterPackages } from './package-list.ts'
 import { ROUTER_FACTS, type Router } from './router.ts'
 import { rpkiFacts } from './rpki.ts'
@@ -18,7 +19,16 @@ import { servicesFacts } from './services.ts'
 import { updatesFacts } from './updates.ts'
 
 export function routerWish(site: Site, router: Router): FileSet['wish'] {
-  const topics = [forwardingFacts, firewallFacts, servicesFacts, updatesFacts, rpkiFacts, birdFacts, gobgpFacts]
+  const topics = [
+    forwardingFacts,
+    firewallFacts,
+    servicesFacts,
+    updatesFacts,
+    rpkiFacts,
+    birdFacts,
+    gobgpFacts,
+    leftFacts,
+  ]
   return wishOf([
     ROUTER_FACTS,
     packagesFacts(getRouterPackages(site, router)),

@@ -12,8 +12,8 @@ import { liveDrift, liveFacts } from './firewall-live.ts'
 import { lockout } from './firewall-way.ts'
 import { missingNics, type Router } from './router.ts'
 
-const PATH = '/etc/orion/firewall.nft'
-const TABLE = { table: 'orion', path: PATH, name: 'firewall' }
+export const FIREWALL_FILE = '/etc/orion/firewall.nft'
+const TABLE = { table: 'orion', path: FIREWALL_FILE, name: 'firewall' }
 const CLOSED = '/etc/orion/firewall-closed.nft'
 const UNIT = 'orion-firewall.service'
 const UNIT_PATH = `/etc/systemd/system/${UNIT}`
@@ -36,7 +36,7 @@ const unit = template<{ readonly path: string; readonly closed: string }>('route
 export function firewallFacts(site: Site, { guest }: Router): Facts {
   if (site.firewall?.router !== guest.name) return {}
   const enabled = ['systemctl', 'is-enabled', UNIT]
-  return { files: [PATH, UNIT_PATH, CLOSED], commands: { ...liveFacts(TABLE), 'firewall-unit': enabled } }
+  return { files: [FIREWALL_FILE, UNIT_PATH, CLOSED], commands: { ...liveFacts(TABLE), 'firewall-unit': enabled } }
 }
 
 /**
@@ -53,15 +53,15 @@ export function firewall(site: Site, router: Router, wish: FileSet['wish']): Fil
     wish,
     owned: true,
     files: (seen) => [
-      { path: PATH, text: firewallFile(site, router, seen) },
-      { path: UNIT_PATH, text: unit({ path: PATH, closed: CLOSED }) },
+      { path: FIREWALL_FILE, text: firewallFile(site, router, seen) },
+      { path: UNIT_PATH, text: unit({ path: FIREWALL_FILE, closed: CLOSED }) },
       { path: CLOSED, text: closedFile(site, router, seen) },
     ],
     problems: (seen) => problems(site, router, seen),
     disrupts: (seen) => (said(seen, 'firewall-live') === undefined ? `what no rule allows through ${host}` : undefined),
     drift: (seen) => [...liveDrift(seen, TABLE), ...unitDrift(seen)],
-    check: [PATH, CLOSED].map((path) => ['sh', '-c', CHECK, 'orion-firewall-check', path]),
-    activate: [['sh', '-c', ACTIVATE, 'orion-firewall', PATH, UNIT]],
+    check: [FIREWALL_FILE, CLOSED].map((path) => ['sh', '-c', CHECK, 'orion-firewall-check', path]),
+    activate: [['sh', '-c', ACTIVATE, 'orion-firewall', FIREWALL_FILE, UNIT]],
   }
 }
 

@@ -7,8 +7,10 @@ import type { Site } from '../../site/site.ts'
 import { debianRelease, type Router } from './router.ts'
 import { activateUnits, unitDrift, unitFacts } from './unit.ts'
 
+/** There as long as the validator is. */
+export const VALIDATOR_FILE = '/etc/systemd/system/stayrtr.service.d/orion.conf'
+
 const CLIENT_UNIT = '/etc/systemd/system/rpki-client.service.d/orion.conf'
-const STAYRTR_UNIT = '/etc/systemd/system/stayrtr.service.d/orion.conf'
 const ARIN = '/etc/tals/arin.tal'
 const JSON_FILE = '/var/lib/rpki-client/json'
 
@@ -42,7 +44,7 @@ export function getCaches({ bgp }: Site): readonly Cache[] {
 
 export function rpkiFacts(site: Site, router: Router): Facts {
   if (!hasValidator(site, router)) return {}
-  return wishOf([{ files: [CLIENT_UNIT, STAYRTR_UNIT, ARIN] }, unitFacts([...STANDING, ONCE]), VALIDATED_FACTS])
+  return wishOf([{ files: [CLIENT_UNIT, VALIDATOR_FILE, ARIN] }, unitFacts([...STANDING, ONCE]), VALIDATED_FACTS])
 }
 
 /**
@@ -59,16 +61,16 @@ export function rpki(site: Site, router: Router, wish: FileSet['wish']): FileSet
     owned: true,
     files: (seen) => [
       { path: CLIENT_UNIT, text: clientUnit({}) },
-      { path: STAYRTR_UNIT, text: stayrtrUnit({ bind: `[${LOCAL.address}]:${LOCAL.port}`, cache: JSON_FILE }) },
+      { path: VALIDATOR_FILE, text: stayrtrUnit({ bind: `[${LOCAL.address}]:${LOCAL.port}`, cache: JSON_FILE }) },
       // Debian 12 has the trust anchors of all registries but this one; Debian 13 has all five.
       ...(debianRelease(seen) === 'bookworm' ? [{ path: ARIN, text: arin({}) }] : []),
     ],
     drift: (seen) => unitDrift(seen, STANDING),
-    activate: (before) => activateUnits(before, STAYRTR_UNIT, [...STANDING, ONCE]),
+    activate: (before) => activateUnits(before, VALIDATOR_FILE, [...STANDING, ONCE]),
   }
 }
 
-function hasValidator({ bgp }: Site, { guest }: Router): boolean {
+export function hasValidator({ bgp }: Site, { guest }: Router): boolean {
   return bgp?.router === guest.name && bgp.rpki?.local === true
 }
 

@@ -7,7 +7,7 @@ import { dnsmasqText } from './services-config.ts'
 import { hostsText } from './site-names.ts'
 import { activateUnits, isActive, unitDrift, unitFacts } from './unit.ts'
 
-const CONFIG = '/etc/dnsmasq.d/orion.conf'
+export const SERVICES_FILE = '/etc/dnsmasq.d/orion.conf'
 const HOSTS = '/etc/orion/hosts'
 const RESOLV = '/etc/resolv.conf'
 const UNIT = 'dnsmasq.service'
@@ -17,7 +17,7 @@ const CHECK = ['dnsmasq', '--test', '-7', '/etc/dnsmasq.d,.dpkg-dist,.dpkg-old,.
 
 export function servicesFacts(_: Site, { serves }: Router): Facts {
   if (serves.length === 0) return {}
-  return { ...wishOf([{ files: [CONFIG, HOSTS, RESOLV] }, unitFacts([UNIT])]) }
+  return { ...wishOf([{ files: [SERVICES_FILE, HOSTS, RESOLV] }, unitFacts([UNIT])]) }
 }
 
 /** undefined where no network names the router. */
@@ -32,7 +32,7 @@ export function services(site: Site, router: Router, wish: FileSet['wish']): Fil
     wish,
     owned: true,
     files: (seen) => [
-      { path: CONFIG, text: dnsmasqText(site, router, seen) },
+      { path: SERVICES_FILE, text: dnsmasqText(site, router, seen) },
       { path: HOSTS, text: hostsText(site, router) },
     ],
     problems: (seen) => problemsOf(router, seen),
@@ -43,7 +43,7 @@ export function services(site: Site, router: Router, wish: FileSet['wish']): Fil
     drift: (seen) => unitDrift(seen, [UNIT]),
     check: [CHECK],
     // A restart: dnsmasq reads its configuration only when it starts.
-    activate: (before) => activateUnits(before, CONFIG, [UNIT]),
+    activate: (before) => activateUnits(before, SERVICES_FILE, [UNIT]),
   }
 }
 

@@ -10,6 +10,7 @@ import { irrProblems } from '../bgp/irr.ts'
 import { routerWish } from './facts.ts'
 import { firewall } from './firewall.ts'
 import { forwarding } from './forwarding.ts'
+import { leftRows } from './left.ts'
 import type { Router } from './router.ts'
 import { rpki } from './rpki.ts'
 import { services } from './services.ts'
@@ -30,7 +31,7 @@ export function routerSets(site: Site, router: Router, options: BirdSetOptions =
   const make = (...topics: readonly Topic[]) => topics.flatMap((topic) => topic(site, router, wish) ?? [])
   const walls = make(firewall)
   // Nothing is forwarded before the firewall stands, nor announced before packets get on.
-  const forwards = make(forwarding).map((set) => withNeeds(set, walls))
+  const forwards = make(forwarding).map((set) => withLeft(site, router, withNeeds(set, walls)))
   const speakers = make((...given) => bird(...given, options), gobgp)
     .map((set) => withNeeds(set, forwards))
     .map((set) => withProblems(site, set, options))
@@ -46,6 +47,11 @@ function withProblems(site: Site, set: FileSet, { acceptIrr }: BirdSetOptions): 
   const odd = (seen: HostFacts) => (site.bgp && set.questions ? irrProblems(site.bgp, seen, { accept: acceptIrr }) : [])
   const problems = (seen: HostFacts) => [...(set.problems?.(seen) ?? []), ...edgeProblem(site, seen), ...odd(seen)]
   return { ...set, problems: (seen) => [...new Set(problems(seen))] }
+}
+
+/** On the set that every router has. */
+function withLeft(site: Site, router: Router, set: FileSet): FileSet {
+  return { ...set, drift: (seen) => [...(set.drift?.(seen) ?? []), ...leftRows(site, router, seen)] }
 }
 
 function withNeeds(set: FileSet, others: readonly FileSet[]): FileSet {
