@@ -75,6 +75,12 @@ const activateBird: Program = async (machine, [was = '', undo = ''], io) => {
     : failed(1, `bird: was configured by somebody else meanwhile: ${text(confirmed)}`)
 }
 
+/** `orion-bird-boot UNIT WAS`: whether BIRD starts with the machine. */
+const bootBird: Program = (machine, [unit = '', was = ''], io) => {
+  if (io.phase !== 'put-back') return systemctl(machine, ['enable', unit], io)
+  return was === 'disabled' ? systemctl(machine, ['disable', unit], io) : ok()
+}
+
 const text = ({ stdout = '' }: Output): string => stdout.toString()
 
 /** `orion-refused PROTOCOL CONDITION`: the first few routes. */
@@ -95,6 +101,7 @@ export const routerScripts: Readonly<Record<string, Program>> = {
   'orion-units': setUnits,
   'orion-validated': validated,
   'orion-bird': activateBird,
+  'orion-bird-boot': bootBird,
   'orion-refused': refused,
   'orion-kernel-routes': kernelRoutes,
 }

@@ -10,7 +10,7 @@ import { BIRD_FILES, protocolOf } from './bird-names.ts'
 import { ADDRESS_FACTS, birdProblems } from './bird-problems.ts'
 import { passwordsOf, renderSecrets } from './bird-secrets.ts'
 import { VERSION_FACTS } from './bird-version.ts'
-import { ACTIVATION_FACTS, activateBird } from './birdc-activation.ts'
+import { ACTIVATION_FACTS, activateBird, BOOT_FACTS, bootBird, bootState } from './birdc-activation.ts'
 import { DRAIN_FILE, drainFile } from './drain.ts'
 import { irrFacts, irrFiles, irrQuestions } from './irr.ts'
 import { limitChanges, raisedOf } from './limit-change.ts'
@@ -37,6 +37,7 @@ export function birdFacts(site: Site, router: Router): Facts {
     VERSION_FACTS,
     ADDRESS_FACTS,
     ACTIVATION_FACTS,
+    BOOT_FACTS,
     irrFacts(bgp),
     sessionFacts(bgp),
     COUNTER_FACTS,
@@ -93,7 +94,10 @@ export function bird(
     disrupts: (seen) => sessionDisruption(bgp, seen, files(seen)),
     drift: (seen) => [...sessionDifferences(bgp, seen, files(seen), remarks(seen)), ...standing(seen)],
     check: [['bird', '-p', '-c', BIRD_FILES.conf]],
-    activate: (before) => activateBird(before, (remarks(before)?.raised ?? []).map(protocolOf)),
+    activate: (before) => [
+      ...bootBird(before),
+      ...activateBird(before, (remarks(before)?.raised ?? []).map(protocolOf)),
+    ],
     confirmWithinSeconds: 180,
     prove: (before, after) => (isEdge ? proveSessions(bgp, before, after) : proveWriter(before, after)),
   }
@@ -107,9 +111,14 @@ function secretFiles({ peers }: Bgp, seen: HostFacts): ReturnType<FileSet['files
   return seen.files.has(BIRD_FILES.secrets) ? [{ ...place, text: undefined }] : []
 }
 
-/** BIRD was stopped by hand, or ended: activating starts it. Nothing is said where the unit is not there yet. */
+/** BIRD was stopped by hand, or ended, or does not start with the router: activating mends it. Nothing is said where the unit is not there yet. */
 function standing(seen: HostFacts): ReturnType<NonNullable<FileSet['drift']>> {
   const have = seen.commands.get('bird-active')?.stdout.trim()
   const isDown = have === 'inactive' || have === 'failed'
-  return isDown && seen.files.has(BIRD_FILES.conf) ? [{ field: 'bird.service', have, want: 'active' }] : []
+  const boot = bootState(seen)
+  if (!seen.files.has(BIRD_FILES.conf)) return []
+  return [
+    ...(isDown ? [{ field: 'bird.service', have, want: 'active' }] : []),
+    ...(boot === undefined || boot === 'enabled' ? [] : [{ field: 'bird.service', have: boot, want: 'enabled' }]),
+  ]
 }

@@ -21,6 +21,9 @@ export interface BirdInstance {
 /** The one of Debian's package. */
 const PACKAGED: BirdInstance = { name: 'orion-bird', conf: '/etc/bird/bird.conf', unit: 'bird.service' }
 
+/** What `bootBird` must know of the host as it was before. */
+export const BOOT_FACTS = { commands: { 'bird-enabled': ['systemctl', 'is-enabled', 'bird.service'] } } as const
+
 /** What the activation must know of the host as it was before. */
 export const ACTIVATION_FACTS = { commands: { 'bird-active': ['systemctl', 'is-active', 'bird.service'] } } as const
 
@@ -81,6 +84,22 @@ has 0018 || fail "was configured by somebody else meanwhile: $answer"
  */
 export function activateBird(before: HostFacts, reload: readonly string[] = []): Activation {
   return activateInstance(PACKAGED, said(before, 'bird-active') ?? 'inactive', reload)
+}
+
+/** Program for `sh -c`. Arguments: the unit, and what `systemctl is-enabled` said of it before. */
+const BOOT = `if [ "\${ORION_GUARD-swap}" != put-back ]; then systemctl --quiet enable "$1"
+elif [ "$2" = disabled ]; then systemctl --quiet disable "$1"; fi`
+
+/** A BIRD that would be away after a restart of the machine starts with it. `before`: with BOOT_FACTS. */
+export function bootBird(before: HostFacts): Activation {
+  const was = bootState(before)
+  return was === undefined || was === 'enabled' ? [] : [['sh', '-c', BOOT, 'orion-bird-boot', PACKAGED.unit, was]]
+}
+
+/** Of its unit; undefined where there is none (yet). Pure, with BOOT_FACTS. */
+export function bootState(seen: HostFacts): string | undefined {
+  const said = seen.commands.get('bird-enabled')?.stdout.trim()
+  return said === '' || said === 'not-found' ? undefined : said
 }
 
 type Activation = ReturnType<Extract<FileSet['activate'], (seen: never) => unknown>>

@@ -28,7 +28,7 @@ export const GOBGP_FILES = {
   rpkiTimer: '/etc/systemd/system/orion-gobgp-rpki.timer',
   edge: EDGE_FILE,
 } as const
-const [VERSION, ACTIVE] = ['gobgp-version', 'gobgp-active']
+const [VERSION, ACTIVE, ENABLED] = ['gobgp-version', 'gobgp-active', 'gobgp-enabled']
 /** `--config-strict` is of this version. */
 const STRICT = [3, 32] as const
 // A put-back may have taken the program away, and with it the reason why GoBGP runs.
@@ -52,6 +52,7 @@ export function gobgpFacts({ bgp }: Site, router: Router): Facts {
     commands: {
       [VERSION]: ['gobgpd', '--version'],
       [ACTIVE]: ['systemctl', 'is-active', 'orion-gobgp.service'],
+      [ENABLED]: ['systemctl', 'is-enabled', 'orion-gobgp.service'],
     },
   }
 }
@@ -88,13 +89,17 @@ function tooLow(site: Site, router: Router, seen: HostFacts): readonly string[] 
   return model === undefined || edgeOf(seen) !== 'gobgp' ? [] : limitProblems(model, seen)
 }
 
-/** It was stopped by hand, or ended: activating starts it. */
+/** It was stopped by hand, or ended, or does not start with the router: activating mends it. */
 function standing(seen: HostFacts): readonly Difference[] {
   const have = seen.commands.get(ACTIVE)?.stdout.trim()
   const isDown = have === 'inactive' || have === 'failed'
-  return isDown && edgeOf(seen) === 'gobgp' && seen.files.has(GOBGP_FILES.conf)
-    ? [{ field: 'orion-gobgp.service', have, want: 'active' }]
-    : []
+  const boot = seen.commands.get(ENABLED)?.stdout.trim()
+  if (edgeOf(seen) !== 'gobgp' || !seen.files.has(GOBGP_FILES.conf)) return []
+  const field = 'orion-gobgp.service'
+  return [
+    ...(isDown ? [{ field, have, want: 'active' }] : []),
+    ...(boot === 'disabled' ? [{ field, have: boot, want: 'enabled' }] : []),
+  ]
 }
 
 /** GoBGP's file as it is and as it shall be; the same twice where nobody runs by it, or nobody knows yet. */

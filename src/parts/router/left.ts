@@ -3,6 +3,7 @@ import type { Difference } from '../../resource.ts'
 import type { Facts, HostFacts } from '../../resources/host-facts.ts'
 import type { Site } from '../../site/site.ts'
 import { BIRD_FILES } from '../bgp/bird-names.ts'
+import { EDGE_FILE } from '../bgp/edge.ts'
 import { GOBGP_FILES } from '../bgp/gobgp.ts'
 import { FIREWALL_FILE } from './firewall.ts'
 import type { Router } from './router.ts'
@@ -45,7 +46,7 @@ const TOPICS: readonly Topic[] = [
     path: GOBGP_FILES.unit,
     key: 'bgp',
     isWanted: speaks,
-    end: 'systemctl disable --now orion-gobgp',
+    end: `systemctl disable --now orion-gobgp; rm -f ${EDGE_FILE}`,
     beware: ' (then nothing is announced)',
   },
   {

@@ -1,5 +1,6 @@
 // BIRD's files on the router as one set: what is secret stays so, and what cannot be is said before anything changes.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { bird, birdFacts } from '../../../src/parts/bgp/bird.ts'
 import { passwordProblem, renderSecrets } from '../../../src/parts/bgp/bird-secrets.ts'
@@ -114,6 +115,34 @@ describe('parts/bgp: BIRD on the router', () => {
       { field: 'bird.service', have: 'inactive', want: 'active' },
     ])
     assert.deepEqual(fields(down(new Map())), [])
+  })
+  it('a BIRD that does not start with the router is enabled, and put back it is as it was', () => {
+    const saw = (said: string): HostFacts => ({
+      ...seenFile('/etc/bird/bird.conf', ''),
+      commands: new Map([['bird-enabled', { code: said === 'enabled' ? 0 : 1, stdout: `${said}\n`, stderr: '' }]]),
+    })
+    const rows = (seen: HostFacts) => (setOf().drift?.(seen) ?? []).filter(({ field }) => field === 'bird.service')
+    assert.deepEqual(rows(saw('disabled')), [{ field: 'bird.service', have: 'disabled', want: 'enabled' }])
+    for (const said of ['enabled', 'not-found', '']) assert.deepEqual(rows(saw(said)), [], said)
+    assert.deepEqual(rows({ ...saw('disabled'), files: new Map() }), [])
+    const { activate } = setOf()
+    const [boot = []] = typeof activate === 'function' ? activate(saw('disabled')) : activate
+    assert.deepEqual(
+      (typeof activate === 'function' ? activate(saw('enabled')) : []).map(([, , , name]) => name),
+      ['orion-bird'],
+    )
+    assert.deepEqual(boot.slice(-2), ['bird.service', 'disabled'])
+    const run = (phase: string, was: string) => {
+      const program = `systemctl() { echo "$*"; }\n${boot[2]}`
+      const env = { PATH: process.env.PATH, ORION_GUARD: phase }
+      return spawnSync('sh', ['-c', program, 'boot', 'bird.service', was], { encoding: 'utf8', env })
+    }
+    assert.equal(run('swap', 'disabled').stdout, '--quiet enable bird.service\n')
+    assert.equal(run('put-back', 'disabled').stdout, '--quiet disable bird.service\n')
+    for (const was of ['enabled', 'not-found', '']) {
+      const { status, stdout } = run('put-back', was)
+      assert.deepEqual([status, stdout], [0, ''], was)
+    }
   })
 })
 

@@ -113,6 +113,9 @@ describe('the plan with GoBGP at the edge', () => {
     assert.deepEqual(rest(await planOf(RECORDED_BGP, { 'gobgp-active': 'failed\n' })), [
       { field: 'orion-gobgp.service', have: 'failed', want: 'active' },
     ])
+    assert.deepEqual(rest(await planOf(RECORDED_BGP, { 'gobgp-enabled': 'disabled\n' })), [
+      { field: 'orion-gobgp.service', have: 'disabled', want: 'enabled' },
+    ])
   })
 })
 

@@ -110,6 +110,19 @@ exec ${folder}/gobgp.all "$@"
     assert.match(readFileSync(join(folder, 'asked'), 'utf8'), /^daemon-reload\nstop orion-gobgp.service\n$/)
   })
 
+  it('starts with the machine after an apply, also where it runs already', async () => {
+    writeFileSync(
+      join(folder, 'systemctl'),
+      `#!/bin/sh\nprintf '%s\\n' "$*" >>${folder}/asked\n[ "$1" != is-active ] || echo active\n`,
+      { mode: 0o755 },
+    )
+    writeFileSync(join(folder, 'edge'), 'gobgp\n')
+    await run('apply')
+    const asked = readFileSync(join(folder, 'asked'), 'utf8').split('\n')
+    for (const one of ['enable --quiet orion-gobgp.service', 'reload orion-gobgp.service'])
+      assert.ok(asked.includes(one), asked.join('\n'))
+  }).timeout(60_000)
+
   it('keeps what it notes where GoBGP itself cannot write', async () => {
     await ready()
     assert.match(readFileSync(join(folder, 'state/started'), 'utf8'), /^\[global\.config\]/m)
