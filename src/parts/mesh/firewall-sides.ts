@@ -1,8 +1,8 @@
 // What lies on each side of a gateway, for the firewalls that it has: its links, whose addresses come from which, its own networks.
-import { formatNetwork, parseCidr } from '../../site/ip.ts'
+import { contains, formatNetwork, parseCidr } from '../../site/ip.ts'
 import { CLIENTS_INTERFACE } from '../../site/mesh-plan.ts'
 import type { Site } from '../../site/site.ts'
-import { allOf, prefixesOf } from './bird-prefixes.ts'
+import { allOf, type Prefixes, prefixesOf } from './bird-prefixes.ts'
 import { type Gateway, getMesh } from './model.ts'
 
 type Families = Readonly<Record<4 | 6, readonly string[]>>
@@ -26,10 +26,10 @@ export interface Sides {
 /** Pure. */
 export function sidesOf(site: Site, gateway: Gateway): Sides {
   const others = getMesh(site).gateways.filter(({ name }) => name !== gateway.name)
-  const routes = (family: 4 | 6) => others.flatMap((other) => prefixesOf(site, other, family).routes)
+  const routes = (family: 4 | 6) => others.flatMap((other) => apart(site, other, family).routes)
   const network = parseCidr(site.mesh?.network ?? '')
   const spokes = gateway.links.filter(({ peer }) => peer.role === 'spoke')
-  const own = both((family) => prefixesOf(site, gateway, family))
+  const own = both((family) => apart(site, gateway, family))
   const clientAddresses = both((family) => own[family].clients)
   return {
     links: gateway.links.map((end) => end.interface),
@@ -40,10 +40,19 @@ export function sidesOf(site: Site, gateway: Gateway): Sides {
     mesh: both((family) => [...(network?.family === family ? [formatNetwork(network)] : []), ...routes(family)]),
     neighbours: both((family) =>
       spokes.flatMap((end) =>
-        allOf(prefixesOf(site, end.peer, family)).map((prefix) => [end.interface, prefix] as const),
+        allOf(apart(site, end.peer, family)).map((prefix) => [end.interface, prefix] as const),
       ),
     ),
   }
+}
+
+/** Without what lies in another route of the same gateway: a set of nftables takes no range twice. */
+function apart(site: Site, gateway: Gateway, family: 4 | 6): Prefixes {
+  const prefixes = prefixesOf(site, gateway, family)
+  if (prefixes.routes.length < 2) return prefixes
+  const cidrs = [...new Set(prefixes.routes)].flatMap((text) => parseCidr(text) ?? [])
+  const widest = cidrs.filter((cidr) => !cidrs.some((other) => other !== cidr && contains(other, cidr)))
+  return { ...prefixes, routes: widest.map(formatNetwork) }
 }
 
 function both<Value>(of: (family: 4 | 6) => Value): Readonly<Record<4 | 6, Value>> {

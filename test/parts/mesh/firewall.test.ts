@@ -32,6 +32,15 @@ const GOLDEN: readonly (readonly [string, (mesh: Mesh) => Mesh, string, HostFact
   ['firewall-clients-alone.nft', noLinks, 'van-1', NOTHING],
 ]
 
+/** A network of each gateway, one that lies in it, and the first once more: they lead to the same place, and a site file may say so. */
+const nested = (mesh: Mesh): Mesh => ({
+  ...withIpv6(mesh),
+  gateways: withIpv6(mesh).gateways.map((one) => ({
+    ...one,
+    routes: one.routes.flatMap((route) => [route, route.replace('/24', '/25').replace('/48', '/64'), route]),
+  })),
+})
+
 const textOf = (site: MeshSite, name: string, seen: HostFacts = NOTHING): string | undefined => {
   const gateway = gatewayOf(site, name)
   assert.ok(gateway)
@@ -47,10 +56,16 @@ describe('parts/mesh/firewall', () => {
       assert.equal(text, readFileSync(golden, 'utf8'))
     })
 
+  it('says a network of a gateway once where another of its routes holds it', async () => {
+    const [text, plain] = [textOf(await meshSite(nested), 'van-1'), textOf(await meshSite(withIpv6), 'van-1')]
+    assert.equal(text, plain)
+  })
+
   it('is taken by nft', async function () {
     const reason = await missingForHosts()
     if (reason) skip(this, reason)
-    for (const [name, change, gateway, seen] of GOLDEN) {
+    const NESTED = ['van-1', 'fra-1'].map((name) => [`nested routes, ${name}`, nested, name, NOTHING] as const)
+    for (const [name, change, gateway, seen] of [...GOLDEN, ...NESTED]) {
       const input = textOf(await meshSite(change), gateway, seen) ?? ''
       const { status, stdout, stderr } = spawnSync('unshare', ['-n', 'nft', '-c', '-f', '-'], {
         input,
