@@ -6,11 +6,12 @@ import { readAnew, wishOf } from '../resources/host-facts.ts'
 import type { Site } from '../site/site.ts'
 import { MESH_BIRD } from './mesh/bird-names.ts'
 import { SESSION_FACTS, sessionDisruption } from './mesh/bird-sessions.ts'
-import { MESH_DIR } from './mesh/link-paths.ts'
+import { IDENTITIES_DIR, MESH_DIR, MESH_PROGRAM } from './mesh/link-paths.ts'
 import { linksDisrupted } from './mesh/links-proof.ts'
 import { gatewayOf } from './mesh/model.ts'
 import { noSuch } from './mesh/names.ts'
 import { nearSets } from './mesh/near.ts'
+import { pskFile } from './mesh/psk-program.ts'
 import { reachOf } from './mesh/reach.ts'
 import { meshSets } from './mesh/sets.ts'
 import { type Files, isOfMesh, lookBack, type SeenFiles, type UndoHost } from './undo.ts'
@@ -29,7 +30,7 @@ export function meshWayBack(site: Site, name: string) {
     // Weights and clients have commands of their own. A rotation takes its drain back itself: undoing that would drain for good.
     isOurs: (change: string) => isOfMesh(change) && !/^mesh-(client-|(weight|drain)$)/.test(change),
     host: (outside: Outside) => reachOf(site)(name, outside),
-    lookBack,
+    lookBack: (files: Files, now: SeenFiles) => lookBack(files.map(toOpaque), now),
     /** These files as they are now, and all that is to be known of the host. */
     readNow: (host: UndoHost, files: Files): Promise<SeenFiles> =>
       readAnew(host, wishOf([setOf(files)?.wish ?? goneFacts(files), { files: files.map(({ path }) => path) }])),
@@ -55,6 +56,12 @@ function setsOf(site: Site, name: string): readonly FileSet[] {
   if (found.length > 0 || [...site.nodes, ...site.guests].some((host) => host.name === name)) return found
   const names = [...new Set(sets.map(({ host }) => host))]
   throw noSuch(site, 'gateway', name, names)
+}
+
+/** As in a plan: programs and public keys of other hosts say nothing to people, and fill pages. */
+function toOpaque(file: Files[number]): Files[number] {
+  const isOpaque = dirname(file.path) === IDENTITIES_DIR || [MESH_PROGRAM, pskFile().path].includes(file.path)
+  return isOpaque ? { ...file, opaque: true } : file
 }
 
 const isBird = (files: Files): boolean => files.some(({ path }) => path === MESH_BIRD.conf)

@@ -71,6 +71,20 @@ describe('parts/mesh-undo', () => {
     assert.match(disrupts('/etc/orion/mesh/bird.conf') ?? '', /the BGP session with kel-1 for good/)
   })
 
+  it('shows no line of programs and of public keys, only that they change', () => {
+    const way = meshWayBack(site, 'fra-1')
+    const paths = [
+      '/etc/orion/mesh/identities/kel-1.pub',
+      '/usr/local/sbin/orion-mesh',
+      '/usr/local/sbin/orion-mesh-psk',
+      LINK,
+    ]
+    const now = seen(Object.fromEntries(paths.map((path) => [path, 'now\n'])))
+    const back = [...paths.map((path) => ({ path, text: 'before\n' })), { path: GONE, text: 'x\n' }]
+    const shown = way.lookBack(back, now).map(({ field, lines }) => [field, lines !== undefined])
+    assert.deepEqual(shown, [...paths.map((path) => [path, path === LINK]), [GONE, true]])
+  })
+
   it('says which tunnels end, and which wait for their other end', () => {
     const way = meshWayBack(site, 'fra-1')
     const port = (number: number) => `ListenPort = ${number}\nPublicKey = k\n`

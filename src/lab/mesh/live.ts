@@ -5,7 +5,7 @@ import { type Machine, ok, type Program } from '../host/machine.ts'
 import { textAt } from '../host/state.ts'
 import { systemctl } from '../router/systemctl.ts'
 import { TABLE, tableRows } from './ip-mesh.ts'
-import { publicOf } from './mesh-keys.ts'
+import { keyAt, publicOf } from './mesh-keys.ts'
 import { LINKS_UNIT, removeTunnels } from './tunnels.ts'
 import { endOf, isJoined } from './wire.ts'
 
@@ -34,6 +34,7 @@ const live: Program = (machine, words) => {
     ...tunnels.map(([, { port }]) => `udp ${port}`),
     'ipv6 on',
     'wireguard kernel',
+    ...names.filter((name) => keyAt(host, `${name}.psk`)).map((name) => `preshared ${name}`),
     ...names.filter((name) => isAnswering(machine, name)).map((name) => `answers ${name}`),
   ]
   return ok(lines.map((line) => `${line}\n`).join(''))

@@ -39,9 +39,7 @@ export function sidesOf(site: Site, gateway: Gateway): Sides {
     own: both((family) => allOf(own[family])),
     mesh: both((family) => [...(network?.family === family ? [formatNetwork(network)] : []), ...routes(family)]),
     neighbours: both((family) =>
-      spokes.flatMap((end) =>
-        allOf(apart(site, end.peer, family)).map((prefix) => [end.interface, prefix] as const),
-      ),
+      spokes.flatMap((end) => allOf(apart(site, end.peer, family)).map((prefix) => [end.interface, prefix] as const)),
     ),
   }
 }

@@ -18,7 +18,7 @@ export function identityFiles(site: Site, gateway: Gateway, seen: HostFacts): re
   })
   const names = new Set(peers.map(identityPath))
   const gone = [...seen.files.keys()].filter((path) => path.startsWith(`${IDENTITIES_DIR}/`) && !names.has(path))
-  return [...wanted, ...gone.map((path) => ({ path, text: undefined }))]
+  return [...wanted, ...gone.map((path) => ({ path, text: undefined, opaque: true as const }))]
 }
 
 /** Who signs with another key than is known of it: an attacker, or a host that was installed anew. Only a person can tell. Pure. */

@@ -1,6 +1,6 @@
 // What is in force of the mesh on a host, and what could stand in its way: one program's answer, taken apart once.
 import { type Facts, type HostFacts, said } from '../../resources/host-facts.ts'
-import { MESH_TABLE } from './link-paths.ts'
+import { MESH_DIR, MESH_TABLE } from './link-paths.ts'
 
 const LIVE = 'mesh-live'
 
@@ -33,6 +33,7 @@ elif command -v wireguard-go >/dev/null && [ -c /dev/net/tun ]; then echo wiregu
 else echo wireguard none; fi
 count=0
 for one; do
+[ ! -s "${MESH_DIR}/keys/\${one%%=*}.psk" ] || echo "preshared \${one%%=*}"
 ip link show dev "\${one%%=*}" >/dev/null 2>&1 || continue
 { ping -n -q -c 2 -i 0.2 -W 1 "\${one#*=}%\${one%%=*}" >/dev/null 2>&1 && echo "answers \${one%%=*}"; } &
 count=$((count + 1))
@@ -62,6 +63,8 @@ export interface Live {
   readonly rules: readonly { readonly family: string; readonly preference: number; readonly table: string }[]
   /** In the table of the mesh. */
   readonly routes: readonly { readonly proto: number; readonly prefix: string }[]
+  /** Interfaces for which the host has a preshared key. */
+  readonly preshared: ReadonlySet<string>
   readonly connected: readonly { readonly prefix: string; readonly device: string }[]
   readonly udpPorts: ReadonlySet<number>
   readonly hasIpv6: boolean
@@ -120,6 +123,7 @@ function parse(text: string): Live {
       table,
     })),
     routes: of('route').map(([, proto, prefix = '']) => ({ proto: Number(proto), prefix })),
+    preshared: new Set(of('preshared').map(([name = '']) => name)),
     connected: of('connected').map(([prefix = '', device = '']) => ({ prefix, device })),
     udpPorts: new Set(of('udp').map(([port]) => Number(port))),
     hasIpv6: of('ipv6')[0]?.[0] === 'on',

@@ -13,11 +13,13 @@ import { keyToCome, linkFile } from './link-file.ts'
 import { identityDrift, identityFiles } from './link-identities.ts'
 import { keyFacts, publicKey } from './link-keys.ts'
 import { IDENTITIES_DIR, LINKS_DIR, linkPath, MESH_PROGRAM, ROUTES_FILE } from './link-paths.ts'
-import { liveFacts } from './links-live.ts'
+import { getLive, liveFacts } from './links-live.ts'
 import { linkProblems } from './links-problems.ts'
 import { linksDisrupted, liveDrift, proveLinks } from './links-proof.ts'
 import type { Gateway, LinkEnd } from './model.ts'
+import { listOf } from './names.ts'
 import { staticRoutes } from './static.ts'
+import { KEPT_HINT } from './status-keys.ts'
 import { activateMesh, firewallUnitFile, MESH_UNITS, timerFiles, unitFile } from './unit.ts'
 
 export interface LinksOptions {
@@ -73,6 +75,7 @@ export function links(site: Site, gateway: Gateway, options: LinksOptions): File
     drift: (seen) => [
       ...waiting(gateway, seen, options),
       ...identityDrift(site, gateway, seen),
+      ...keptKeys(site, gateway, seen),
       ...(seen.files.has(MESH_PROGRAM) ? [...unitDrift(seen, MESH_UNITS), ...liveDrift(seen)] : []),
     ],
     // Undoing the very first change leaves no program.
@@ -122,6 +125,16 @@ function waiting(gateway: Gateway, seen: HostFacts, options: LinksOptions): read
   return gateway.links
     .filter((end) => otherEnd(end, seen, options) === 'unknown' && !seen.files.has(linkPath(end.interface)))
     .map(({ link, peer }) => ({ field: `link ${link.id}`, want: `a tunnel to ${peer.name}`, waits: 'other' }))
+}
+
+/** Preshared keys that the site file wants no more: WireGuard still has them, and nobody renews them. */
+function keptKeys({ mesh }: Site, gateway: Gateway, seen: HostFacts): readonly Difference[] {
+  if (mesh === undefined || mesh.postQuantum !== undefined) return []
+  const preshared = getLive(seen)?.preshared
+  const names = gateway.links.filter((end) => preshared?.has(end.interface)).map(({ peer }) => peer.name)
+  if (names.length === 0) return []
+  const field = `preshared ${names.length === 1 ? 'key' : 'keys'} with ${listOf(names)}`
+  return [{ field, have: 'in force', want: 'none', waits: 'operator', hint: KEPT_HINT }]
 }
 
 function routesFiles(site: Site, gateway: Gateway, seen: HostFacts): readonly WantedFile[] {

@@ -14,7 +14,7 @@ export interface RotationWish {
   readonly bypass: boolean
 }
 
-export function classOf({ kinds }: Link): LinkClass {
+export function classOf({ kinds }: Pick<Link, 'kinds'>): LinkClass {
   if (kinds.has('hub')) return 'hub'
   return kinds.has('bypass') ? 'bypass' : 'direct'
 }

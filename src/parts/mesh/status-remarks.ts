@@ -5,6 +5,7 @@ import { MIN_MTU, OVERHEAD } from './link-file.ts'
 import { endsOf, type Link } from './model.ts'
 import { listOf } from './names.ts'
 import type { EndRow, LinkRow, LinkState } from './status.ts'
+import { keyRemarks, rotateHint } from './status-keys.ts'
 import type { WayRow } from './status-ways.ts'
 
 export interface Remark {
@@ -13,9 +14,6 @@ export interface Remark {
   /** What to do. */
   readonly hint?: string
 }
-
-/** Preshared keys are for some weeks. */
-const OLD_SECONDS = 60 * 86_400
 
 /** Pure. The worst first; [] = all is well. */
 export function remarksOf(
@@ -35,7 +33,7 @@ export function remarksOf(
       rows.filter((row) => !isBare(row)),
       'psk',
       'the two ends do not have the same preshared key',
-      'orion mesh rotate',
+      rotateHint,
     ),
     ...ofState(heard, 'silent', 'handshakes are fresh, and still nothing comes back', 'orion mesh plan'),
     ...rows.flatMap((row) => noHandshake(row, byId.get(row.link))),
@@ -43,7 +41,7 @@ export function remarksOf(
     ...(isWhole ? ofWays(ways) : staticNote(mesh, rows)),
     ...rows.flatMap(({ ends }) => ends.flatMap(mtuOf)),
     ...drained(rows),
-    ...keys(mesh, rows),
+    ...keyRemarks(mesh, rows),
   ]
 }
 
@@ -59,12 +57,16 @@ function notThere(rows: readonly LinkRow[]): readonly Remark[] {
   ]
 }
 
-function ofState(rows: readonly LinkRow[], state: LinkState, text: string, command: string): readonly Remark[] {
-  const names = rows.filter((row) => row.state === state).map(({ link }) => link)
-  if (names.length === 0) return []
-  const [only] = names
-  const hint = command === 'orion mesh rotate' && names.length === 1 ? `${command} ${only}` : command
-  return [{ kind: 'wrong', text: `${listOf(names)}: ${text}`, hint }]
+function ofState(
+  rows: readonly LinkRow[],
+  state: LinkState,
+  text: string,
+  hint: string | ((rows: readonly LinkRow[]) => string),
+): readonly Remark[] {
+  const found = rows.filter((row) => row.state === state)
+  if (found.length === 0) return []
+  const names = listOf(found.map(({ link }) => link))
+  return [{ kind: 'wrong', text: `${names}: ${text}`, hint: typeof hint === 'string' ? hint : hint(found) }]
 }
 
 function noHandshake({ link: name, state, handshakeSeconds, silent, ends }: LinkRow, link: Link | undefined): Remark[] {
@@ -151,32 +153,5 @@ function mtuOf({ gateway, peer, mtu, lossPercent }: EndRow): readonly Remark[] {
   const hint = `set mesh.gateways.${gateway}.mtu to ${outer + OVERHEAD}, then orion mesh apply`
   return [
     { kind: 'warning', text: `${gateway} to ${peer}: packets of more than ${outer} bytes travel in two pieces`, hint },
-  ]
-}
-
-function keys({ postQuantum }: Pick<Mesh, 'postQuantum'>, rows: readonly LinkRow[]): readonly Remark[] {
-  const of = (isSo: (row: LinkRow) => boolean) => rows.filter(isSo).map(({ link }) => link)
-  // Said above where one is required.
-  const classical = of(({ psk, state }) => psk.kind === 'classical' && state !== 'psk')
-  const old = of(({ psk }) => (psk.ageSeconds ?? 0) > OLD_SECONDS)
-  const open = of(({ isRotating }) => isRotating)
-  const why = postQuantum
-    ? 'a host with OpenSSL 3.5 (Debian 13, Proxmox VE 9) at both ends, then orion mesh apply'
-    : 'set mesh.postQuantum to ml-kem-768, then orion mesh apply'
-  const classicalText =
-    classical.length === rows.length
-      ? 'no link has a post-quantum key'
-      : `without a post-quantum key: ${listOf(classical)}`
-  const rotate = ['orion mesh rotate', ...(open.length === 1 ? open : []), ...(postQuantum ? [] : ['--keypairs'])].join(
-    ' ',
-  )
-  return [
-    ...(open.length === 0
-      ? []
-      : [{ kind: 'warning', text: `a rotation is not finished: ${listOf(open)}`, hint: rotate } as const]),
-    ...(classical.length === 0 ? [] : [{ kind: 'warning', text: classicalText, hint: why } as const]),
-    ...(old.length === 0
-      ? []
-      : [{ kind: 'warning', text: `keys of more than 60 days: ${listOf(old)}`, hint: 'orion mesh rotate' } as const]),
   ]
 }

@@ -186,6 +186,14 @@ describe('parts/mesh/links', () => {
         [],
       )
     })
+
+    it('of nobody any more go, and their keys fill no page', async () => {
+      const { set, others } = await stage('fra-1', ({ postQuantum: _, ...mesh }) => mesh)
+      const path = identityPath('kel-1')
+      const files = filesOf([{ path, text: '-----BEGIN PUBLIC KEY-----\nAAAA\n' }])
+      const gone = set.files({ ...NOTHING, files, others: others() }).find((file) => file.path === path)
+      assert.deepEqual(gone, { path, text: undefined, opaque: true })
+    })
   })
 
   describe('in force', () => {
@@ -233,6 +241,20 @@ describe('parts/mesh/links', () => {
         { field: 'orion-mesh.service', have: 'inactive', want: 'active' },
       ])
     })
+  })
+
+  it('says that preshared keys stay in force where the site file wants none any more', async () => {
+    const off = ({ postQuantum: _, ...mesh }: Mesh): Mesh => mesh
+    const kept = async (change: (mesh: Mesh) => Mesh, more: readonly string[]) => {
+      const { gateway, set, others } = await stage('fra-1', change)
+      const files = set.files({ ...NOTHING, others: others() })
+      const seen = { ...meshHost(gateway, files, { more }), others: others() }
+      return (set.drift?.(seen) ?? []).map(({ field, have, waits }) => `${field}: ${have} (${waits})`)
+    }
+    const there = ['preshared wg-kel-1', 'preshared wg-van-1']
+    assert.deepEqual(await kept(off, there), ['preshared keys with kel-1, van-1: in force (operator)'])
+    assert.deepEqual(await kept(off, []), [])
+    assert.deepEqual(await kept(same, there), [])
   })
 
   describe('a change', () => {

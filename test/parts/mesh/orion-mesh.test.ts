@@ -94,6 +94,7 @@ describe('orion-mesh', function () {
     const live = getLive(facts)
     assert.equal(live?.links.get('wg-kel-1')?.answers, true)
     assert.ok(live?.udpPorts.has(fra.end.listenPort))
+    assert.deepEqual([...(live?.preshared ?? [])], ['wg-kel-1'])
     assert.ok(Math.abs((live?.clock ?? 0) - Date.now() / 1000) < 60)
     const addresses = (await words(fra, '-o', 'addr', 'show', 'dev', 'wg-kel-1')).match(/inet6? \S+/g)
     assert.deepEqual(addresses, ['inet 10.99.3.1/32', `inet6 ${fra.end.local}/64`])

@@ -91,16 +91,48 @@ describe('mesh/status-remarks', () => {
       ['warning: no link has a post-quantum key | set mesh.postQuantum to ml-kem-768, then orion mesh apply'],
       { routing: 'bgp' },
     ],
-    ['old keys', on('hub~spa', { pskDays: 61 }), ['warning: keys of more than 60 days: hub~spa | orion mesh rotate']],
+    [
+      'old keys',
+      on('hub~spa', { pskDays: 61 }),
+      ['warning: keys of more than 60 days: hub~spa | orion mesh rotate hub~spa'],
+    ],
+    [
+      'old keys of all: the links over the bypass are a run of their own',
+      () => ({ pskDays: 61 }),
+      [
+        'warning: keys of more than 60 days: byp~hub, byp~spa, byp~spb, hub~spa, hub~spb | orion mesh rotate byp~hub hub~spa hub~spb, then orion mesh rotate byp~spa byp~spb',
+      ],
+    ],
+    [
+      'keys of before, where none are wanted any more',
+      on('hub~spa', { pskDays: 61 }),
+      [
+        'warning: mesh.postQuantum is not set, and keys of before stay in force and are not renewed: byp~hub, byp~spa, byp~spb, hub~spa, hub~spb | set mesh.postQuantum to ml-kem-768 again, or take them out by hand (README, Limits)',
+      ],
+      { routing: 'bgp' },
+    ],
     [
       'a rotation that is open',
       on('hub~spa', { isRotating: true }),
       ['warning: a rotation is not finished: hub~spa | orion mesh rotate hub~spa'],
     ],
     [
+      'one over the bypass',
+      on('byp~spa', { isRotating: true }),
+      ['warning: a rotation is not finished: byp~spa | orion mesh rotate byp~spa'],
+    ],
+    [
+      'two over the bypass, which the command without names leaves alone',
+      ({ link }) => (link.id === 'byp~spa' || link.id === 'byp~spb' ? { isRotating: true } : {}),
+      ['warning: a rotation is not finished: byp~spa, byp~spb | orion mesh rotate byp~spa byp~spb'],
+    ],
+    [
       'one of key pairs, which drains, where there are no preshared keys',
-      on('hub~spa', { isRotating: true, isDrained: true }),
-      ['warning: a rotation is not finished: hub~spa | orion mesh rotate hub~spa --keypairs'],
+      ({ link }) => ({ psk: undefined, ...(link.id === 'hub~spa' && { isRotating: true, isDrained: true }) }),
+      [
+        'warning: a rotation is not finished: hub~spa | orion mesh rotate hub~spa --keypairs',
+        'warning: no link has a post-quantum key | set mesh.postQuantum to ml-kem-768, then orion mesh apply',
+      ],
       { routing: 'bgp' },
     ],
     [
