@@ -97,7 +97,11 @@ export async function build(work: Work, { verify = false } = {}): Promise<Outcom
     if (!verify) {
       const { report } = built.document
       const apply = report && getApply(work.command)
-      if (apply) await (hasTurn(report) ? showNext(work, 'Do the rest', apply) : showNext(work, 'Prove it', 'verify'))
+      if (apply && hasTurn(report)) await showNext(work, 'Do the rest', apply)
+      else if (apply) {
+        if (apply === 'mesh apply') await showNext(work, 'See it', 'mesh status')
+        await showNext(work, 'Prove it', 'verify')
+      }
       return built
     }
     const proof = await proveApplied(work).catch((error: unknown) => unproved(work, error))

@@ -4,7 +4,7 @@ import type { Outside, Part } from '../resource.ts'
 import type { Site } from '../site/site.ts'
 import { agree } from './agreement.ts'
 import { type FlowFlags, type Outcome, planAndApply, type Work } from './flow.ts'
-import { alreadyText, doneText, STEPS, stoppedText } from './join-text.ts'
+import { alreadyText, doneText, headText, STEP_NAMES, STEPS, stoppedText } from './join-text.ts'
 import type { Result, Talk } from './net.ts'
 import { prove } from './proof.ts'
 import { say } from './talk.ts'
@@ -17,6 +17,7 @@ interface Stage {
 /** The node's side of it (parts/join.ts). */
 interface Joining {
   readonly node: string
+  readonly gateways: readonly string[]
   readonly network: readonly Stage[]
   readonly services: readonly Stage[]
   readonly weights: readonly number[]
@@ -30,8 +31,8 @@ interface Joining {
 
 export interface JoinWish extends FlowFlags {
   readonly joiner: string
-  /** Only this one, 1 to 5. */
-  readonly step?: string | undefined
+  /** Only this one. */
+  readonly step?: (typeof STEP_NAMES)[number] | undefined
   readonly open: (site: Site, outside: Outside, node: string) => Promise<Joining>
 }
 
@@ -68,8 +69,7 @@ async function goOn(talk: Talk, wish: JoinWish, joining: Joining): Promise<Resul
     await say(talk, alreadyText(joining.node, progress.at))
     return { ...OK, document: { ...base, done, steps: [] } }
   }
-  const head = done === 0 ? `${joining.node} joins ${talk.session.site.name}:` : `${joining.node} goes on joining:`
-  await say(talk, [head, ...steps.map((step) => `  ${step} ${STEPS[step - 1]}`)].join('\n'))
+  await say(talk, headText(joining.node, talk.session.site.name, done, steps))
   const reports: unknown[] = []
   for (const step of steps) {
     await say(talk, `\nStep ${step}: ${STEPS[step - 1]}`)
@@ -83,17 +83,17 @@ async function goOn(talk: Talk, wish: JoinWish, joining: Joining): Promise<Resul
     await joining.keep(Math.max(step, done))
   }
   const last = Math.max(done, steps.at(-1) ?? 0)
-  for (const line of doneText(joining.node, last, wish)) await say(talk, line)
+  for (const line of doneText(joining, last, wish)) await say(talk, line)
   return { ...OK, document: { ...base, done: last, steps: reports } }
 }
 
 /** Errors: E_USAGE. */
-function stepsOf(node: string, only: string | undefined, done: number): readonly number[] {
+function stepsOf(node: string, only: JoinWish['step'], done: number): readonly number[] {
   const all = STEPS.map((_, at) => at + 1)
   if (only === undefined) return all.filter((step) => step > done)
-  const step = Number(only)
+  const step = STEP_NAMES.indexOf(only) + 1
   if (step <= done + 1) return [step]
-  throw new OrionError(`step ${step} of ${node} comes after step ${done + 1}, which is not done yet`, {
+  throw new OrionError(`step ${step} of ${node} (${only}) comes after step ${done + 1}, which is not done yet`, {
     code: 'E_USAGE',
     suggestions: [`orion bootstrap join ${node}`],
   })
@@ -182,7 +182,7 @@ interface Ask {
 }
 
 async function askForTraffic(talk: Talk, wish: JoinWish, { node, from, left }: Ask): Promise<void> {
-  const how = 'each stands only where no link loses a packet'
+  const how = 'each only while no link loses a packet'
   await say(talk, `  weight ${from} now, then ${left.join(', ')}; ${how}`)
   const question = `Let traffic come to ${node}${talk.session.lab ? ' in the lab' : ''}?`
   await agree({ ...talk, question, yes: wish.yes })

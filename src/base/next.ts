@@ -37,8 +37,8 @@ export function toCommand(flags: FlowFlags, command: string, program = getProgra
 // Words of prose that may follow a command in a sentence.
 const WORD = String.raw`(?!if\b|and\b|or\b|to\b|then\b|again\b)[\w.~-]*[\w-]`
 const COMMANDS = new RegExp(
-  String.raw`\borion ((?:vm \w+|gpu move|(?:net|keeper) undo|bgp (?:undo|drain|undrain|migrate)|mesh (?:undo|rotate|drill|client \w+)|bootstrap (?:join|log|import|answer|show))(?: --?[\w-]+| ${WORD})*` +
-    String.raw`|(?:bootstrap(?: plan| apply| access| init)?|verify|net (?:plan|apply|show)|bgp (?:plan|apply|show|hygiene)|mesh (?:plan|apply|status)|gpu (?:plan|apply|undo|doctor)|keeper (?:plan|apply|status|log|predict|test))\b(?: --[\w-]+(?: ${WORD})?)*)`,
+  String.raw`\borion ((?:vm \w+|gpu move|(?:net|keeper) undo|bgp (?:undo|drain|undrain|migrate)|mesh (?:undo|rotate|drill|status|client \w+)|bootstrap (?:join|log|import|answer|show))(?: --?[\w-]+| ${WORD})*` +
+    String.raw`|(?:bootstrap(?: plan| apply| access| init)?|verify|net (?:plan|apply|show)|bgp (?:plan|apply|show|hygiene)|mesh (?:plan|apply)|gpu (?:plan|apply|undo|doctor)|keeper (?:plan|apply|status|log|predict|test))\b(?: --[\w-]+(?: ${WORD})?)*)`,
   'g',
 )
 

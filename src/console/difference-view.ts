@@ -10,7 +10,7 @@ const MOST_OF_FILE = 40
 const WAITS = {
   restart: '(restart)',
   turn: '(in the next run)',
-  other: '(the other end does not answer)',
+  other: '(its other end is left out)',
   operator: '(yours to do)',
 } as const
 

@@ -22,6 +22,8 @@ interface Stage {
 
 export interface Join {
   readonly node: string
+  /** Of the mesh, on this node: itself, or guests. */
+  readonly gateways: readonly string[]
   /** Of steps 2 and 3. */
   readonly network: readonly Stage[]
   readonly services: readonly Stage[]
@@ -46,6 +48,7 @@ export async function openJoin(site: Site, outside: Outside, name: string, patie
   const host = await outside.host(name)
   return {
     node: name,
+    gateways: gatewaysOn(site, node).map((gateway) => gateway.name),
     ...stagesOf(site, node, outside),
     ...trafficOf(site, node, { outside, patience }),
     progress: () => readProgress(host),

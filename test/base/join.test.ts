@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join as path } from 'node:path'
 import { type JoinWish, join } from '../../src/base/join.ts'
+import { alreadyText, doneText, headText } from '../../src/base/join-text.ts'
 import type { Session } from '../../src/base/session.ts'
 import { OrionError } from '../../src/errors.ts'
 import type { Part } from '../../src/resource.ts'
@@ -67,6 +68,7 @@ function joiningOf(of: Node): Joining {
   }
   return {
     node: 'n1',
+    gateways: ['n1'],
     network: [{ parts: [network], prepare: () => say('prepare') }],
     services: [{ parts: [services], prepare: async () => {} }],
     weights: [25, 50, 75, 100],
@@ -152,13 +154,32 @@ describe('base/join', () => {
 
   it('does one step alone, also once more, and loses no progress by it', async () => {
     const node = nodeAt({ done: 3 })
-    assert.deepEqual(ends(await run(node, { step: '1' })), [0, 3])
+    assert.deepEqual(ends(await run(node, { step: 'hardware' })), [0, 3])
     assert.deepEqual([node.calls, node.done], [['hardware', 'keep 3'], 3])
+  })
+
+  it('says how far it is, and names a command that knows the node', () => {
+    const flags = { site: 'a.yaml' }
+    const end = (gateways: readonly string[], done = 5) => doneText({ node: 'n1', gateways }, done, flags).join()
+    assert.match(end(['n1']), /^Done: n1 carries its part\. To see it: .* mesh status n1 --site a\.yaml$/)
+    assert.match(end(['guest']), /mesh status guest --site a\.yaml$/)
+    assert.match(end([]), /verify --node n1 --site a\.yaml$/)
+    assert.match(end(['n1'], 2), /^Next, step 3: .*bootstrap join n1 --site a\.yaml$/)
+    assert.deepEqual(
+      [0, 2, 5].map((ended) => headText('n1', 'Fed', ended, [3]).split('\n')[0]),
+      ['n1 joins Fed:', 'n1 goes on joining:', 'n1 has joined; once more:'],
+    )
+    assert.match(alreadyText('n1', '2026-11-21T15:04:50.000Z'), /--step hardware, network, services, state, traffic\.$/)
+    for (const line of headText('a-rather-long-name', 'Fed', 2, [1, 2, 3, 4, 5]).split('\n'))
+      assert.ok(`Step ${line}`.length <= 80, line)
   })
 
   it('takes no step before its time', async () => {
     const node = nodeAt({ done: 1 })
-    await assert.rejects(run(node, { step: '3' }), /step 3 of n1 comes after step 2, which is not done yet/)
+    await assert.rejects(
+      run(node, { step: 'services' }),
+      /step 3 of n1 \(services\) comes after step 2, which is not done yet/,
+    )
     assert.deepEqual(node.calls, [])
   })
 

@@ -74,6 +74,7 @@ describe('base/next', () => {
     ['orion mesh undo van-1 --list', 'orion mesh undo van-1 --list --site a.yaml --lab'],
     ['orion bootstrap join van-2', 'orion bootstrap join van-2 --site a.yaml --lab'],
     ['orion mesh status', 'orion mesh status --site a.yaml --lab'],
+    ['To see it: orion mesh status rey-1', 'To see it: orion mesh status rey-1 --site a.yaml --lab'],
     ['orion touches nothing of it', 'orion touches nothing of it'],
   ]
   for (const [hint, complete] of HINTS) {

@@ -55,13 +55,18 @@ describe('people and joining in the lab', function () {
     it('wants a node of the site, and no step before its time', async () => {
       const unknown = await here.orion('bootstrap', 'join', 'rey-2', '--yes')
       assert.deepEqual([unknown.exit, /no node named rey-2[\s\S]*van-1/.test(unknown.err)], [2, true], unknown.err)
-      const early = await here.orion('bootstrap', 'join', 'rey-1', '--step', '3', '--yes')
-      assert.deepEqual([early.exit, /step 3 of rey-1 comes after step 1/.test(early.err)], [2, true], early.err)
+      const early = await here.orion('bootstrap', 'join', 'rey-1', '--step', 'services', '--yes')
+      assert.deepEqual(
+        [early.exit, /step 3 of rey-1 \(services\) comes after step 1/.test(early.err)],
+        [2, true],
+        early.err,
+      )
     })
 
     it('asks before it changes anything', async () => {
       const gateways = ['van-1', 'kel-1', 'fra-1', 'sin-1'].flatMap((name) => ['--gateway', name])
-      await done('mesh', 'apply', '--yes', ...gateways)
+      const { out } = await done('mesh', 'apply', '--yes', ...gateways)
+      assert.match(out, /^See it: .* mesh status --site .*\nProve it: .* verify --site /m)
       const { exit, err } = await here.orion('bootstrap', 'join', 'rey-1')
       assert.equal(exit, 2, err)
       assert.match(err, /8 threads, 16 GiB of memory[\s\S]*Step 2: network/)
@@ -85,7 +90,7 @@ describe('people and joining in the lab', function () {
     })
 
     it('looks at a machine alone', async () => {
-      const { out } = await done('bootstrap', 'join', 'rey-1', '--step', '1', '--json')
+      const { out } = await done('bootstrap', 'join', 'rey-1', '--step', 'hardware', '--json')
       assert.deepEqual([JSON.parse(out).done, JSON.parse(out).steps[0].step], [5, 1])
     })
   })

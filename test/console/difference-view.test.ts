@@ -22,7 +22,7 @@ describe('console/difference-view', () => {
       'waits for another host',
       { field: 'p', want: 'up', waits: 'other' },
       true,
-      '      p  up (the other end does not answer)',
+      '      p  up (its other end is left out)',
     ],
     ['waits for a person', { field: 'args', want: '-x', waits: 'operator' }, true, '      args  -x (yours to do)'],
   ]

@@ -72,7 +72,7 @@ describe('console/report-view', () => {
       step('file-set:fra-1/mesh', 'fra-1', { waits: waits('other') }),
     ]
     const text = renderReport(report(steps), plain)
-    assert.match(text, /links {2}4 → 5 \(in the next run\)\n[\s\S]*links {2}4 → 5 \(the other end does not answer\)/)
+    assert.match(text, /links {2}4 → 5 \(in the next run\)\n[\s\S]*links {2}4 → 5 \(its other end is left out\)/)
     assert.match(text, /Try: run it once more[\s\S]*Try: run it again when the other end answers/)
   })
 

@@ -14,10 +14,13 @@ Exit code 3: a check is not green; 4: the machine is too small, or a change of a
   static override args = { node: string({ description: 'As the site file calls it.', required: true }) }
   static override examples = [
     { description: 'All that is left to do', command: '<%= config.bin %> <%= command.id %> rey-1' },
-    { description: 'Only look at the machine', command: '<%= config.bin %> <%= command.id %> rey-1 --step 1' },
+    { description: 'Only look at the machine', command: '<%= config.bin %> <%= command.id %> rey-1 --step hardware' },
   ]
   static override flags = {
-    step: option({ options: ['1', '2', '3', '4', '5'] as const, summary: 'Only this step.' })(),
+    step: option({
+      options: ['hardware', 'network', 'services', 'state', 'traffic'] as const,
+      summary: 'Only this step.',
+    })(),
     concurrency: applyFlags.concurrency,
     verbose: applyFlags.verbose,
     'confirm-within': confirmWithin,

@@ -1,7 +1,7 @@
 // A drill as it is planned: what is cut and where, which pairs must find another way, and who watches.
 import { OrionError } from '../../errors.ts'
 import type { Site } from '../../site/site.ts'
-import { endsOf, type Gateway, getMesh, type Link, type LinkEnd, type MeshModel } from './model.ts'
+import { endsOf, type Gateway, gatewayOf, getMesh, type Link, type LinkEnd, type MeshModel } from './model.ts'
 import { linkNamed } from './names.ts'
 import { staticWaysTo, type Way, waysTo } from './way.ts'
 
@@ -61,10 +61,21 @@ function cutGateway(site: Site, { gateways }: MeshModel, role: 'hub' | 'bypass')
 
 /** At the end that is more out of the way: what goes wrong there touches the fewest. */
 function cutLink(site: Site, id: string): Cut {
-  const link = linkNamed(site, id)
+  refuseHub(site, id)
+  const link = linkNamed(site, id, ['hub', 'bypass'])
   const [one, other] = endsOf(link)
   const { own, listenPort } = one.own.role === 'spoke' || other.own.role !== 'spoke' ? one : other
   return { name: link.id, what: `the link ${link.id}`, at: own, ports: [listenPort], links: [link] }
+}
+
+/** A hub by its own name is told what to type. Errors: E_USAGE. */
+function refuseHub(site: Site, name: string): void {
+  const role = gatewayOf(site, name)?.role
+  if (role !== 'hub' && role !== 'bypass') return
+  throw new OrionError(`${name} is no link: it is the ${role}`, {
+    code: 'E_USAGE',
+    suggestions: [`orion mesh drill ${role}`],
+  })
 }
 
 function pairsOf({ gateways }: MeshModel, { links, dead }: Cut, routing: DrillPlan['routing']): readonly DrillPair[] {

@@ -27,23 +27,25 @@ export function gatewayNamed(site: Site, name: string): Gateway {
   )
 }
 
-/** `one~other` in either order. Errors: E_USAGE. */
-export function linkNamed(site: Site, id: string): Link {
+/** `one~other` in either order. `words`: what may be said instead of a link. Errors: E_USAGE. */
+export function linkNamed(site: Site, id: string, words: readonly string[] = []): Link {
   const found = linkOf(site, id)
   if (found !== undefined) return found
-  throw noSuch(
-    site,
-    'link',
-    id,
-    getMesh(site).links.map((link) => link.id),
-  )
+  const links = getMesh(site).links.map((link) => link.id)
+  throw noSuch(site, 'link', id, links, words)
 }
 
-/** E_USAGE: nothing of this kind has this name. */
-export function noSuch(site: Site, kind: 'gateway' | 'link', name: string, known: readonly string[]): OrionError {
-  const hint =
-    known.length === 0 ? 'the site file has no mesh' : `${kind}s are named ${known.slice(0, MOST_KNOWN).join(', ')}`
-  return new OrionError(`${site.name} has no ${kind} named ${name}${didYouMean(name, known)}`, {
+/** E_USAGE: nothing of this kind has this name, and it is none of the words that may stand there. */
+export function noSuch(
+  site: Site,
+  kind: 'gateway' | 'link',
+  name: string,
+  known: readonly string[],
+  words: readonly string[] = [],
+): OrionError {
+  const names = [known.slice(0, MOST_KNOWN).join(', '), ...words].join(', or ')
+  const hint = known.length === 0 ? 'the site file has no mesh' : `${kind}s are named ${names}`
+  return new OrionError(`${site.name} has no ${kind} named ${name}${didYouMean(name, [...known, ...words])}`, {
     code: 'E_USAGE',
     suggestions: [hint],
   })

@@ -1,6 +1,7 @@
 // What a drill would cut, whose ways go over it, and what the observers' samples come to.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import type { OrionError } from '../../../src/errors.ts'
 import { type DrillPair, observersOf, planDrill } from '../../../src/parts/mesh/drill.ts'
 import { judgePair, type PairResult, parseSample } from '../../../src/parts/mesh/drill-sample.ts'
 import { gatewayOf, getMesh } from '../../../src/parts/mesh/model.ts'
@@ -63,6 +64,23 @@ describe('mesh/drill', () => {
   })
   for (const target of ['spa~spb', 'spa', '~', 'hub~hub', 'nobody~hub', '__proto__'])
     it(`${target} is no link`, () => assert.throws(() => planDrill(four, target), { code: 'E_USAGE' }))
+
+  it('a hub by its own name, or a word with a slip, is told what to type', () => {
+    const hint = (target: string) => {
+      try {
+        planDrill(four, target)
+      } catch (error) {
+        const { message, suggestions } = error as OrionError
+        return `${message} | ${suggestions.join()}`
+      }
+      return assert.fail(target)
+    }
+    assert.equal(
+      hint('hub2'),
+      'test has no link named hub2 (did you mean "hub"?) | links are named byp~hub, byp~spa, byp~spb, hub~spa, hub~spb, or hub, or bypass',
+    )
+    assert.equal(hint('byp'), 'byp is no link: it is the bypass | orion mesh drill bypass')
+  })
 
   it('of a large mesh some pairs are watched', () => {
     const names = Array.from({ length: 60 }, (_, at) => `g${at + 1}`)
