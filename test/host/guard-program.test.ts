@@ -182,6 +182,20 @@ describe('the guard program on a host', function () {
     assert.equal(await sh('ls -A /var/lib/orion/guard | wc -l'), '20\n')
   })
 
+  story('keeps the last ten confirmed changes whatever a rotation drains and a join weighs', async () => {
+    const old = await activate()
+    await guard('confirm', old)
+    await sh(
+      `cd /var/lib/orion/guard; for i in $(seq 24); do cp -a ${old} drain-$i; echo mesh-drain >drain-$i/name; done; echo mesh-weight >drain-1/name`,
+    )
+    const id = await activate()
+    await guard('confirm', id)
+    const states = parseStates((await guard('states')).stdout)
+    assert.equal(states.filter(({ name }) => /^mesh-(drain|weight)$/.test(name)).length, 10)
+    assert.ok(states.some((one) => one.id === id) && states.some((one) => one.id === old))
+    await sh('rm -r /var/lib/orion/guard/drain-*')
+  })
+
   story('keeps what no start of the host has had, as long as orion-reboot may have to put it back', async () => {
     const old = await activate()
     await guard('confirm', old)

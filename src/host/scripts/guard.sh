@@ -73,11 +73,17 @@ untried() { # ID: it is for the next start of the host, and none was since: orio
   [ -e "$TRIED" ] && [ -e "$BASE/$1/is-confirmed" ] || return
   case $(cat "$BASE/$1/name") in gpu | pinning) ! grep -qxF -e "$1" "$TRIED" ;; *) return 1 ;; esac
 }
-ranked() { # `RANK ID`, newest first: its place among those that were confirmed, or among the others; up to $KEEP of each are kept
+passes() { # ID: what a command does and takes back itself, many times over: it would push out all that somebody may want back
+  case $(cat "$BASE/$1/name") in mesh-drain | mesh-weight) ;; *) return 1 ;; esac
+}
+ranked() { # `RANK ID`, newest first: its place among those that were confirmed, that pass, or the others; up to $KEEP of each are kept
   ids | {
-    good=0 other=0
+    good=0 passing=0 other=0
     while read -r one; do
-      if untried "$one"; then rank=0; elif [ -e "$BASE/$one/is-confirmed" ]; then rank=$((good += 1)); else rank=$((other += 1)); fi
+      if untried "$one"; then rank=0
+      elif [ ! -e "$BASE/$one/is-confirmed" ]; then rank=$((other += 1))
+      elif passes "$one"; then rank=$((passing += 1))
+      else rank=$((good += 1)); fi
       printf '%s %s\n' "$rank" "$one"
     done
   }

@@ -61,13 +61,16 @@ function programsOf(members: ReadonlyMap<string, StoredFile>, kind: 'check' | 'a
     .map((name) => unquote(members.get(name)?.text.trimEnd() ?? '') ?? ['sh'])
 }
 
-/** The newest ten that were confirmed are kept, as many others, and whatever is not over. */
+/** What commands do and take back themselves, as the guard of a real host knows it. */
+const PASSING: ReadonlySet<string> = new Set(['mesh-drain', 'mesh-weight'])
+
+/** The newest ten that were confirmed are kept, as many that pass, as many others, and whatever is not over. */
 export function add(host: HostState, change: GuardedChange): void {
   const others = host.guard.filter(({ id }) => id !== change.id)
   const open = ({ state }: GuardedChange) => state === 'staged' || state === 'armed'
-  const count = { confirmed: 0, other: 0 }
+  const count = { confirmed: 0, passing: 0, other: 0 }
   host.guard = [change, ...others].filter((entry) => {
-    const kind = entry.state === 'confirmed' ? 'confirmed' : 'other'
+    const kind = entry.state !== 'confirmed' ? 'other' : PASSING.has(entry.name) ? 'passing' : 'confirmed'
     count[kind] += 1
     return count[kind] <= KEPT || open(entry)
   })

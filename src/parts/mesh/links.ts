@@ -133,8 +133,8 @@ function keptKeys({ mesh }: Site, gateway: Gateway, seen: HostFacts): readonly D
   const preshared = getLive(seen)?.preshared
   const names = gateway.links.filter((end) => preshared?.has(end.interface)).map(({ peer }) => peer.name)
   if (names.length === 0) return []
-  const field = `preshared ${names.length === 1 ? 'key' : 'keys'} with ${listOf(names)}`
-  return [{ field, have: 'in force', want: 'none', waits: 'operator', hint: KEPT_HINT }]
+  const have = `in force with ${listOf(names)}`
+  return [{ field: 'preshared keys', have, want: 'none', waits: 'operator', hint: KEPT_HINT }]
 }
 
 function routesFiles(site: Site, gateway: Gateway, seen: HostFacts): readonly WantedFile[] {

@@ -7,6 +7,7 @@ import type { Ran, Session } from './lab-host.ts'
 export const GUARD = '/usr/local/sbin/orion-guard'
 
 export interface Staged {
+  readonly name?: string
   readonly files: Readonly<Record<string, string | undefined>>
   readonly check?: readonly (readonly string[])[]
   readonly activate?: readonly (readonly string[])[]
@@ -52,6 +53,7 @@ export function decoded(word: string): string {
 }
 
 export async function tarOf({
+  name = 'interfaces',
   files,
   check = [],
   activate = [],
@@ -64,7 +66,7 @@ export async function tarOf({
   const add = (name: string, text: string, mode = 0o644) => tar.entry({ name, mode }, text)
   add('guard', '#!/bin/sh\n', 0o755)
   add('guard-boot.service', '[Unit]\n')
-  add('change/name', 'interfaces\n')
+  add('change/name', `${name}\n`)
   add('change/by', `${by}\n`)
   add('change/window', `${window}\n`)
   if (strict) add('change/strict', '')

@@ -131,6 +131,18 @@ describe('lab/host/guard-host', () => {
     assert.deepEqual(kept, [...Array.from({ length: 10 }, (_, at) => `bad-${11 - at}`), 'good'])
   })
 
+  it('keeps them whatever a rotation drains and a join weighs', async () => {
+    await begin(session, 'good', { files: { '/etc/a': '1' } })
+    await confirm(session, 'good')
+    for (let number = 1; number <= 11; number++) {
+      const name = number % 2 === 0 ? 'mesh-drain' : 'mesh-weight'
+      await begin(session, `pass-${number}`, { name, files: { '/etc/a': String(number) } })
+      await confirm(session, `pass-${number}`)
+    }
+    const kept = (await states(session)).map((line) => line.split(' ')[0])
+    assert.deepEqual(kept, [...Array.from({ length: 10 }, (_, at) => `pass-${11 - at}`), 'good'])
+  })
+
   it('knows bad use', async () => {
     await stage(session, 'a-1', { files: {} })
     assert.equal((await stage(session, '../x', { files: {} })).code, 64)

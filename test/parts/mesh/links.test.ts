@@ -252,7 +252,7 @@ describe('parts/mesh/links', () => {
       return (set.drift?.(seen) ?? []).map(({ field, have, waits }) => `${field}: ${have} (${waits})`)
     }
     const there = ['preshared wg-kel-1', 'preshared wg-van-1']
-    assert.deepEqual(await kept(off, there), ['preshared keys with kel-1, van-1: in force (operator)'])
+    assert.deepEqual(await kept(off, there), ['preshared keys: in force with kel-1, van-1 (operator)'])
     assert.deepEqual(await kept(off, []), [])
     assert.deepEqual(await kept(same, there), [])
   })
