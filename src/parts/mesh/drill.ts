@@ -46,7 +46,7 @@ function cutGateway(site: Site, { gateways }: MeshModel, role: 'hub' | 'bypass')
   if (dead === undefined)
     throw new OrionError(`the mesh of ${site.name} has no ${role}`, {
       code: 'E_USAGE',
-      suggestions: ['name a link, as orion mesh status does'],
+      suggestions: ['name a link: they stand in orion mesh status'],
     })
   const ports = dead.links.map(({ listenPort }) => listenPort).sort((one, other) => one - other)
   return {
