@@ -173,31 +173,24 @@ export abstract class OrionCommand extends Command {
     return document
   }
 
-  protected override async catch(error: Error & { oclif?: { exit?: number } }): Promise<void> {
+  protected override async catch(thrown: Error & { oclif?: { exit?: number } }): Promise<void> {
+    const { toUsageError } = await import('./usage.ts')
+    const flags = [...Object.keys({ ...this.ctor.baseFlags, ...this.ctor.flags }), 'json']
+    const error = toUsageError(thrown, { command: this.words, flags }) ?? thrown
     process.exitCode = exitOf(error)
-    if ('flags' in error) await this.nameNearestFlags(error, error.flags)
     const failure = this.toErrorJson(error)
     const { exit: _, ...told } = failure.error
     await this.tell({ event: 'error', ...told })
     if (this.jsonEnabled()) return this.logJson(failure)
     if (this.getEvents().events) return
-    // oclif's own errors (a wrong flag) are printed by oclif, with the usage.
-    if (error.oclif) throw error
+    // Not an error: the framework's way to leave.
+    if ('oclif' in error) throw error
     const { renderError } = await import('../console/error-view.ts')
     const { getLook, printError } = await import('../console/output.ts')
     const { completeHint } = await import('./next.ts')
     const { shown, findings } = await getFindings(error)
     const complete = (hint: string) => completeHint(hint, this.chosen)
     await printError(renderError(shown, { ...getLook(process.stderr), findings, complete }))
-  }
-
-  /** oclif names the flags that a command does not have, and not those that were meant. */
-  private async nameNearestFlags(error: Error, unknown: unknown): Promise<void> {
-    if (!Array.isArray(unknown)) return
-    const { didYouMean } = await import('../site/nearest.ts')
-    const known = Object.keys({ ...this.ctor.baseFlags, ...this.ctor.flags }).map((name) => `--${name}`)
-    for (const flag of unknown.map(String))
-      error.message = error.message.replace(flag, () => `${flag}${didYouMean(flag.replace(/=.*/s, ''), known)}`)
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {

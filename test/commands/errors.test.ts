@@ -69,14 +69,28 @@ describe('bad input', function () {
   it('a wrong flag, and a wrong command', async () => {
     const flag = await operator.run(['vm', 'plan', '--nonsense'])
     assert.equal(flag.exit, 2)
-    assert.match(flag.err, /--nonsense/)
+    assert.match(
+      flag.err,
+      /^Error: orion vm plan has no flag --nonsense\n {2}Try: \S+ vm plan --help\n {2}\(orion help/,
+    )
     const command = await operator.run(['vm', 'aply'])
     assert.equal(command.exit, 2)
-    assert.match(command.err, /vm aply.*did you mean.*vm apply/s)
+    assert.match(
+      command.err,
+      /^Error: orion has no command "vm aply" \(did you mean "vm apply"\?\)\n {2}Try: orion --help\n/,
+    )
+    const word = await operator.run(['vm', 'plan', 'extra'])
+    assert.equal(word.exit, 2)
+    assert.match(word.err, /^Error: orion vm plan takes no argument extra\n/)
+    const sub = await operator.run(['bootstrap', 'aply'])
+    assert.match(sub.err, /^Error: orion has no command "bootstrap aply" \(did you mean "bootstrap apply"\?\)\n/)
     assert.equal((await operator.run(['vm', 'apply', '-h'])).exit, 0)
     const json = await operator.run(['vm', 'bogus', '--json'])
     assert.equal(json.exit, 2)
     assert.equal(JSON.parse(json.out).error.code, 'E_USAGE')
+    const told = await operator.run(['verify', '--timeout', 'bla', '--json'])
+    assert.equal(told.exit, 2)
+    assert.match(JSON.parse(told.out).error.message, /^--timeout wants a duration [^\n]*, and not bla$/)
   })
 
   it('no token: says which to set, and contacts nobody', async () => {
