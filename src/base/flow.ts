@@ -143,10 +143,11 @@ interface Shown {
   agree(): Promise<void>
 }
 
-/** From a plan that was shown to its report. A plan with a problem changes nothing, and one without differences need not. */
+/** From a plan that was shown to its report, under the lock. A plan with a problem changes nothing, and one without differences need not. */
 export async function carryOut(work: Work, { plan, resources, agree }: Shown): Promise<Outcome> {
   const exit = await planExit(plan)
   if (exit !== EXIT.ok && exit !== EXIT.differences) await say(work, 'Nothing was changed: the plan has problems.')
+  if (exit === EXIT.ok) await (await import('./journal.ts')).settleKilled(work)
   if (exit !== EXIT.differences) return { exit, document: { plan } }
   await agree()
   const report = await apply(work, plan, resources)

@@ -8,7 +8,7 @@ import type { SiteDraft } from '../site/schema/schema.ts'
 import type { Site } from '../site/site.ts'
 import { openDiscovery, type ReadNode } from './discovery.ts'
 import { type Reach, reach } from './import-reach.ts'
-import { schemaFile } from './paths.ts'
+import { schemaFor } from './paths.ts'
 import type { Caller, Session, SiteFlags } from './session.ts'
 import { putSiteFile } from './site-out.ts'
 import { say, show, watched } from './talk.ts'
@@ -88,7 +88,7 @@ export async function importNode(wish: ImportWish): Promise<{ exit: number; docu
     const settled = await settleAll(wish, withWays(raw, reached), { file, session: reached.session, outside })
     const { writeSite } = await import('../site/write.ts')
     const { imported, plan } = settled
-    const text = writeSite(imported.value, { head: HEAD, comments: imported.comments, schema: schemaFile() })
+    const text = writeSite(imported.value, { head: HEAD, comments: imported.comments, schema: schemaFor(file) })
     const differences = plan.steps.flatMap(({ verb, id }) => (verb === 'keep' ? [] : [id]))
     const asked = { yes: flags.yes, json: caller.json || caller.events === true, signal: caller.signal }
     await tellFound(wish, found, imported, plan)

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Entry, News } from '../engine/journal.ts'
-import { OrionError } from '../errors.ts'
+import type { Begin, Entry, Head, News } from '../engine/journal.ts'
+import { EXIT, OrionError } from '../errors.ts'
 
 /** As much of the end as is looked at first: some hundred runs. */
 const TAIL_BYTES = 1024 * 1024
@@ -44,13 +44,31 @@ interface End {
   /** Hash of the last line. */
   readonly hash: string | undefined
   readonly torn: string
+  /** The last run, where nothing follows its beginning. */
+  readonly open?: Begin & Head
 }
 
 /**
- * Adds a line; the caller holds the site's lock. `news` gets the number that a new run has. Half a line that a crash left is
- * closed first, by an entry that says so. Errors: E_APPLY where the file cannot be written.
+ * Adds a line; the caller holds the site's lock. `news` gets the number that a new run has. What a crash left is closed first, each by an
+ * entry that says so: half a line, and a run without an end. Errors: E_APPLY where the file cannot be written.
  */
 export async function appendJournal(dir: string, news: (nextRun: number) => News | Promise<News>): Promise<Written> {
+  const [written] = await appendAll(dir, async (nextRun) => [await news(nextRun)])
+  if (!written) throw new Error('nothing was written')
+  return written
+}
+
+/** Closes the last run where it was killed, and says which: nobody else is at work, as the caller holds the site's lock. Errors: E_APPLY. */
+export async function closeKilled(dir: string): Promise<(Begin & Head) | undefined> {
+  const { open: killed } = await readEnd(dir)
+  if (killed) await appendAll(dir, async () => [])
+  return killed
+}
+
+async function appendAll(
+  dir: string,
+  news: (nextRun: number) => Promise<readonly News[]>,
+): Promise<readonly Written[]> {
   const { toLine, sha256 } = await import('../engine/journal.ts')
   const file = journalFile(dir)
   await orRefuse(file, mkdir(dir, { recursive: true, mode: 0o700 }))
@@ -69,7 +87,10 @@ export async function appendJournal(dir: string, news: (nextRun: number) => News
     text = '\n'
     add({ kind: 'mend', torn: sha256(end.torn) })
   }
-  const written = add(await orRefuse(file, Promise.resolve(news(end.run + 1))))
+  const wanted = await orRefuse(file, news(end.run + 1))
+  const isEnd = wanted.some((one) => one.kind === 'end' && one.run === end.open?.run)
+  if (end.open && !isEnd) add({ kind: 'end', run: end.open.run, ms: 0, exit: EXIT.failed, lost: true, steps: [] })
+  const written = wanted.map(add)
   await orRefuse(file, append(file, text))
   return written
 }
@@ -101,8 +122,9 @@ async function readEnd(dir: string): Promise<End> {
     const hash = [...lines, ...readChain(`${torn}\n`).lines].findLast((line) => line.hash !== '')?.hash
     const entries = lines.flatMap(({ payload }) => parseEntry(payload) ?? [])
     const last = entries.at(-1)
-    const run = entries.findLast((entry) => entry.kind !== 'mend')?.run
-    if (last && run !== undefined) return { journal: last.journal, seq: last.seq, run, hash, torn }
+    const told = entries.findLast((entry) => entry.kind !== 'mend')
+    const open = told?.kind === 'begin' ? { open: told } : {}
+    if (last && told) return { journal: last.journal, seq: last.seq, run: told.run, hash, torn, ...open }
     if (bytes > TAIL_BYTES) return { journal: randomBytes(8).toString('hex'), seq: lines.length, run: 0, hash, torn }
   }
 }

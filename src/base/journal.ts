@@ -5,7 +5,7 @@ import type { Plan } from '../engine/plan.ts'
 import type { Report } from '../engine/report.ts'
 import { CODES, EXIT, OrionError } from '../errors.ts'
 import type { Site } from '../site/site.ts'
-import { appendJournal, type Written } from './journal-file.ts'
+import { appendJournal, closeKilled, type Written } from './journal-file.ts'
 import { owe, tellNodes } from './journal-nodes.ts'
 import type { Session } from './session.ts'
 import { say } from './talk.ts'
@@ -85,9 +85,23 @@ async function appendEnd(
     await appendJournal(dir, () => ({ kind: 'end', run: entry.run, ms, ...result }))
     await tellNodes(talk, dir, entry, result.steps)
   } catch (error) {
-    await say(talk, `Not in the journal: how this ended (${error instanceof Error ? error.message : String(error)})`)
+    await say(talk, `Not in the journal: how this ended (${toReason(error)})`)
   }
 }
+
+/** A run that found nothing to do, under the lock: one before it that was killed gets its end, here and on its nodes. */
+export async function settleKilled(talk: Talk): Promise<void> {
+  const dir = talk.session.journalDir
+  if (dir === undefined) return
+  try {
+    const killed = await closeKilled(dir)
+    if (killed) await tellNodes(talk, dir, killed, [])
+  } catch (error) {
+    await say(talk, `Not in the journal: that the last run was killed (${toReason(error)})`)
+  }
+}
+
+const toReason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Flags that say what was done; none of them is secret. */
 const TOLD = [

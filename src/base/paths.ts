@@ -1,7 +1,7 @@
 // Where orion keeps what it keeps on the operator's machine (XDG Base Directory Specification).
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const under = (variable: string, fallback: string): string => {
   const value = process.env[variable]
@@ -20,8 +20,17 @@ export const labDir = (site: string, wanted: string | undefined): string =>
 export const startingPoint = (name: string): string =>
   fileURLToPath(new URL(`../../templates/sites/${name}.yaml`, import.meta.url))
 
-/** The JSON Schema of the site file, as editors find it: named in the first line of what orion writes. */
-export const schemaFile = (): string => fileURLToPath(new URL('../../templates/site.schema.json', import.meta.url))
+const SCHEMA = fileURLToPath(new URL('../../templates/site.schema.json', import.meta.url))
+
+/**
+ * Where an editor that opens this site file finds the JSON Schema: from the file where orion lies beside or below it (`node_modules`), so
+ * that it holds on every machine that has both; else the place on this machine. A name ends at a blank: then it is an address.
+ */
+export function schemaFor(siteFile: string, schema = SCHEMA): string {
+  const near = relative(dirname(siteFile), schema)
+  const path = near.startsWith('..') ? schema : `./${near}`
+  return /\s/.test(path) ? pathToFileURL(schema).href : path
+}
 
 /** The site that the lab builds where there is no site file. */
 export const embeddedSite = (): string => startingPoint('orion')

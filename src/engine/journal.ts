@@ -72,6 +72,8 @@ export interface End {
   readonly exit: number
   /** Of the error that ended it. */
   readonly code?: string
+  /** It was killed: the next run found it without an end, and wrote this one. What became of its steps is not known. */
+  readonly lost?: true
   readonly counts?: Readonly<Record<string, number>>
   readonly steps: readonly EndedStep[]
 }

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { nodesOf, record, toResult } from '../../src/base/journal.ts'
+import { setTimeout } from 'node:timers/promises'
+import { nodesOf, record, settleKilled, toResult } from '../../src/base/journal.ts'
 import { readDurations } from '../../src/base/journal-durations.ts'
 import { appendJournal, readJournal } from '../../src/base/journal-file.ts'
 import { readOwed } from '../../src/base/journal-nodes.ts'
@@ -125,6 +126,50 @@ describe('base/journal', () => {
     await record(talk(), { command: 'b', steps: [STEP] }, async () => {})
     assert.deepEqual(await readOwed(dir), {})
     assert.deepEqual(told, lines())
+  })
+
+  /** A run that was killed: its beginning, and what its node has to be told. */
+  const kill = async () => {
+    const begun = async () => (await entries()).filter((one) => one?.kind === 'begin').length
+    const before = await begun()
+    void record(talk(), { command: 'vm apply', steps: [STEP] }, () => new Promise(() => {}))
+    for (const late = Date.now() + 10_000; (await begun()) === before && Date.now() < late; ) await setTimeout(5)
+  }
+
+  it('a run that was killed gets its end by the next one, here and on its node; its own is not touched', async () => {
+    await kill()
+    await kill()
+    await record(talk(), { command: 'vm apply', steps: [STEP] }, async () => {})
+    const all = await entries()
+    assert.deepEqual(
+      all.map((one) => (one?.kind === 'mend' ? 'mend' : [one?.kind, one?.run])),
+      [1, 2, 3].flatMap((run) => [
+        ['begin', run],
+        ['end', run],
+      ]),
+    )
+    assert.deepEqual(
+      all.map((one) => one?.kind === 'end' && [one.exit, one.lost, one.steps]),
+      [false, [1, true, []], false, [1, true, []], false, [0, undefined, []]],
+    )
+    assert.deepEqual(told, lines())
+    assert.deepEqual(checkOwn(await readJournal(dir)).findings, [])
+  })
+
+  it('or by one that finds nothing to do, once', async () => {
+    await settleKilled(talk())
+    assert.equal(await readJournal(dir), '')
+    await kill()
+    assert.equal(checkOwn(await readJournal(dir)).findings.length, 1)
+    await settleKilled(talk())
+    await settleKilled(talk())
+    assert.deepEqual(checkOwn(await readJournal(dir)).findings, [])
+    assert.equal((await entries()).length, 2)
+    assert.deepEqual(told, lines())
+    assert.deepEqual(await readOwed(dir), {})
+    appendFileSync(join(dir, 'journal.jsonl'), 'half')
+    await settleKilled(talk())
+    assert.equal((await entries()).length, 2)
   })
 
   it('who did not let the run in is not asked again, and after Ctrl-C nobody is', async () => {

@@ -62,13 +62,52 @@ describe('console/journal-view', () => {
         Nodes:  n1
         Result: 1 failed, exit code 1
 
-      STEP                VERB    RESULT            TOOK  FIELDS
-      vm router (n1/200)  create  failed (E_TASK)  7.0 s
-      vm web (n1/300)     update  not tried               memory, cores
-      vm db (n1/400)      update  as wanted               memory
+      VERB    RESULT            TOOK  STEP
+      create  failed (E_TASK)  7.0 s  vm router (n1/200)
+      update  not tried               vm web (n1/300)
+                                        memory, cores
+      update  as wanted               vm db (n1/400)
+                                        memory
     `)
     assert.equal(noZone(renderRun(run, plain)), golden)
     assert.match(renderRun(run, { ...plain, siteSha256: 'ab'.repeat(32) }), /as it is now/)
+  })
+
+  it('names and fields in full, however long', () => {
+    const title = 'what watches over a restart of a-node-with-a-long-name'
+    const fields = ['/etc/modules-load.d/orion-vfio.conf', '/etc/modprobe.d/orion-vfio.conf', '/etc/kernel/cmdline']
+    const steps = [{ id: 'file-set:n1/reboot', title, verb: 'update', fields }]
+    const lines = renderRun({ begin: begin(1, 1, { plan: { kept: 0, steps } }) }, plain).split('\n')
+    assert.deepEqual(lines.slice(-5), [
+      'VERB    RESULT  TOOK  STEP',
+      'update                file-set what watches over a restart of',
+      '                      a-node-with-a-long-name (n1/reboot)',
+      '                        /etc/modules-load.d/orion-vfio.conf,',
+      '                        /etc/modprobe.d/orion-vfio.conf, /etc/kernel/cmdline',
+    ])
+    assert.ok(lines.every((line) => line.length <= 80))
+  })
+
+  it('one that was killed', () => {
+    const run = {
+      begin: begin(2, 3),
+      end: end(2, 4, { at: '2026-11-22T05:00:00Z', ms: 0, exit: 1, lost: true, steps: [] }),
+    }
+    const golden = page(`
+      Run 2: vm apply
+        When:   2026-11-22 02:30
+        Who:    somebody@desk, orion 0.1.0
+        Site:   test, /site/orion.yaml (abababababab, another text than now)
+        Plan:   cdcdcdcdcdcd, 1 step, 2 as wanted
+        Nodes:  n1
+        Result: killed: the next run found it without an end (2026-11-22 02:30); how
+                far it got is not known
+
+      VERB    RESULT  TOOK  STEP
+      create                vm router (n1/200)
+    `)
+    assert.equal(noZone(renderRun(run, plain)), golden)
+    assert.match(renderRuns([run], { ...source, of: 1 }, plain), /vm apply +killed *$/m)
   })
 
   it('chains that hold, and chains that do not', () => {

@@ -5,7 +5,7 @@ import type { Site } from '../../site/site.ts'
 import { SiteError } from '../../site/site-error.ts'
 import type { ReadNode } from '../discovery.ts'
 import { quote } from '../next.ts'
-import { schemaFile } from '../paths.ts'
+import { schemaFor } from '../paths.ts'
 import type { Caller, SiteFlags } from '../session.ts'
 import { putSiteFile } from '../site-out.ts'
 import { readAnswers, toAnswersText } from './answers-file.ts'
@@ -71,7 +71,7 @@ interface Run extends InitWish {
 
 async function takeAnswers(run: Run, name: string): Promise<Initiated> {
   const course = await replay(run.here, await readAnswers(name), run.world, name)
-  const text = toSiteText(course.draft, schemaFile())
+  const text = toSiteText(course.draft, schemaFor(run.file))
   await run.world.parse(text)
   return finish(run, course, text)
 }
@@ -130,7 +130,7 @@ async function resume({ anew, world, here, caller }: Run, talk: Talk): Promise<{
 }
 
 async function make({ world, file }: Run, { draft }: Course): Promise<Made> {
-  const text = toSiteText(draft, schemaFile())
+  const text = toSiteText(draft, schemaFor(file))
   const name = nameOf(file)
   try {
     return { name, text, summary: summaryOf(await world.parse(text)), problems: [] }
