@@ -5,7 +5,7 @@ import type { GuestLine } from '../console/guest-table.ts'
 import type { RunEvent } from '../console/progress-events.ts'
 import { CODES, EXIT, OrionError } from '../errors.ts'
 import type { Part } from '../resource.ts'
-import { events, siteFlags } from './flags.ts'
+import { events, planOutFlags, siteFlags } from './flags.ts'
 import type { FlowFlags, Work } from './flow.ts'
 import { toMatcher } from './pattern.ts'
 import type { Caller, Session, SiteFlags } from './session.ts'
@@ -43,7 +43,7 @@ export abstract class OrionCommand extends Command {
   protected async inSession<T>(flags: SiteFlags, work: (session: Session) => Promise<T>): Promise<T> {
     const { openSession } = await import('./session.ts')
     return this.asCaller(flags, async (caller) => {
-      const session = await openSession(flags, caller)
+      const session = await openSession(flags, caller).catch((error: unknown) => this.throwWithOut(error, flags))
       try {
         const { site, lab } = session
         await this.tell({ event: 'run-started', orion: this.config.version, command: this.words, site: site.name, lab })
@@ -53,6 +53,16 @@ export abstract class OrionCommand extends Command {
         await session.close()
       }
     })
+  }
+
+  /** Also what speaks against --out of a plan: nobody mends the site file to be told of that next. */
+  private async throwWithOut(error: unknown, flags: SiteFlags & { readonly out?: unknown }): Promise<never> {
+    if (typeof flags.out === 'string' && this.ctor.flags.out === planOutFlags.out) {
+      const { refuseOtherFile, together } = await import('./out-file.ts')
+      const { toOutFile } = await import('./saved-plan-file.ts')
+      await together([Promise.reject(error), refuseOtherFile(toOutFile(flags.out))])
+    }
+    throw error
   }
 
   /** For what opens no session, or one of its own: how this run is called, and its Ctrl-C. */

@@ -39,6 +39,15 @@ describe('bad input', function () {
     })
   }
 
+  it('a bad site file and a place where no plan can be saved: both at once', async () => {
+    const file = join(operator.home, 'bad.yaml')
+    writeFileSync(file, 'site: a\nsite: b\n')
+    const { exit, err } = await operator.run(['vm', 'plan', '--site', file, '--out', file, '--lab'])
+    assert.equal(exit, 2, err)
+    assert.match(err, /bad\.yaml:2:1/)
+    assert.match(err, /has \d errors?[\s\S]*bad\.yaml exists and is no saved plan of orion/)
+  })
+
   it('a directory, and no file at all', async () => {
     const folder = join(operator.home, 'folder')
     mkdirSync(folder)
