@@ -176,6 +176,25 @@ describe('orion-keeper in trouble', function () {
     await gone
   })
 
+  it('takes no refusal of the monitor for memory that was taken: its exit code is 0', async () => {
+    await hot()
+    stage.put('fake/balloonless.101', '')
+    assert.deepEqual(await stage.turn(1), [])
+    assert.deepEqual(stage.status().shed, [])
+    assert.deepEqual(alarms(), ['action council: balloon failed: Error: No balloon device has been activated'])
+    assert.match(stage.read('var/lib/metrics/orion-keeper.prom'), /^orion_keeper_ballooned\{.*vmid="101"\} 0$/m)
+    assert.deepEqual(await stage.turn(7), ['shutdown 110'])
+  })
+
+  it('has nothing to give back to a guest that lost its balloon meanwhile', async () => {
+    await hot({ config: { shed: [] } })
+    assert.deepEqual(await stage.turn(1), ['balloon=8192 101'])
+    stage.heat(50)
+    stage.put('fake/balloonless.101', '')
+    assert.deepEqual(await stage.turn(20), [])
+    assert.deepEqual([stage.status().shed, alarms()], [[], []])
+  })
+
   it('gives back what was taken off the list meanwhile', async () => {
     await hot({ config: ONE })
     await stage.turn(2)

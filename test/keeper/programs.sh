@@ -1,6 +1,6 @@
 #!/bin/sh
 # qm, pct, pvesh, smartctl and nvidia-smi of a node that is not there: guests are files, and every act is a line of a log.
-# guests/VMID.qemu|lxc: `NAME STATUS`. hang.ACT.VMID, fail.ACT.VMID, idle.ACT.VMID: files that make an act so.
+# guests/VMID.qemu|lxc: `NAME STATUS`. hang.ACT.VMID, fail.ACT.VMID, idle.ACT.VMID: files that make an act so. balloonless.VMID: no balloon.
 cd "$FAKE" || exit 1
 
 act() { # ACT VMID KIND
@@ -47,6 +47,11 @@ case ${0##*/} in
       get,*/lxc) list lxc ;;
       create,*/monitor)
         id=${2#/nodes/genesis/qemu/}
+        # As Proxmox VE has it: what the monitor refuses is a text, and the exit code is 0.
+        [ ! -e "balloonless.${id%/monitor}" ] || {
+          printf 'Error: No balloon device has been activated\r\n\n'
+          exit 0
+        }
         act "balloon=${4#balloon }" "${id%/monitor}" qemu
         ;;
       *) exit 2 ;;
