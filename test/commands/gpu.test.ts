@@ -193,7 +193,8 @@ describe('orion gpu in the lab', function () {
     })
   }
 
-  it('takes away exactly what it brought', async () => {
+  it('takes away exactly what it brought, also from a guest that a move brought it to', async () => {
+    await done('gpu', 'move', 'rtx-3090', 'district', '--yes')
     await done('gpu', 'undo', '--node', 'genesis', '--reboot', 'now', '--yes')
     await soon(() => {
       const { files, pci } = world().hosts.genesis
@@ -201,6 +202,7 @@ describe('orion gpu in the lab', function () {
       assert.equal(files['/etc/kernel/cmdline'].text, 'root=ZFS=rpool/ROOT/pve-1 boot=zfs\n')
       const left = Object.keys(files).filter((path) => /orion-vfio|before-orion|orion\/gpu/.test(path))
       assert.deepEqual(left, [])
+      assert.deepEqual([guests()[DISTRICT]?.config.hostpci0, guests()[DISTRICT]?.config.balloon], [undefined, 4096])
     })
     assert.deepEqual(await verbs('gpu', 'undo', '--node', 'genesis', '--dry-run'), ['keep'])
   })

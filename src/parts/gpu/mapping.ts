@@ -3,7 +3,7 @@ import { asWanted } from '../../probes/as-wanted.ts'
 import type { Probe, Resource, ResourceId, Wishes } from '../../resource.ts'
 import { deviceMapping, mappingId } from '../../resources/device-mapping.ts'
 import type { DeviceLook } from '../../resources/device-sight.ts'
-import { candidatesOf, devicesOf, deviceWay, guestDevicesId, hasDevices } from '../../resources/device-value.ts'
+import { candidatesOf, devicesOf, deviceWay, guestDevicesId } from '../../resources/device-value.ts'
 import { guestDevices } from '../../resources/guest-devices.ts'
 import { NODE_NAME, wishOf } from '../../resources/host-facts.ts'
 import type { Device } from '../../site/services.ts'
@@ -34,14 +34,15 @@ export function deviceResources(site: Site, node: Node, options: DeviceOptions):
   const look = lookOf(site, options.wish)
   const restart = (devices: readonly Device[]): readonly ResourceId[] =>
     devices.some(({ port }) => port === undefined) ? [`reboot:${node.name}/gpu`] : []
-  const owners = site.guests.filter((guest) => guest.node === node.name && hasDevices(site, guest))
+  const ofGuest = (guest: Guest) => (absent ? mayHave(site, guest) : devicesOf(site, guest))
+  const owners = site.guests.filter((guest) => guest.node === node.name && ofGuest(guest).length > 0)
   const mapped = site.devices.filter((device) => device.node === node.name && isMapped(site, device))
   const mappings = mapped.map((device) => {
     const needs = absent ? owners.map(guestDevicesId) : restart([device])
     return deviceMapping(look(device), { cluster: node.cluster, needs, absent, restarts })
   })
   const guests = owners.map((guest) => {
-    const looks = devicesOf(site, guest).map(look)
+    const looks = ofGuest(guest).map(look)
     const own = looks.filter(({ device }) => isMapped(site, device))
     const before = alone
       ? []
@@ -62,6 +63,10 @@ export function deviceProbes(site: Site, node: Node, wish?: Wish): readonly Prob
 export function lookOf(site: Site, wish: Wish = wishOf([NODE_NAME, machineFacts()])): (device: Device) => DeviceLook {
   return (device) => ({ site, device, wish, sight: sightOf(device) })
 }
+
+/** All that a guest may have got, also by a move. */
+const mayHave = (site: Site, guest: Guest): readonly Device[] =>
+  site.devices.filter((device) => candidatesOf(site, device).includes(guest))
 
 /** Does some guest get it by a mapping? */
 function isMapped(site: Site, device: Device): boolean {

@@ -107,11 +107,13 @@ describe('parts/gpu/mapping', () => {
   it('guests alone', () => {
     assert.deepEqual(Object.values(needsOf({ alone: true })), [['vm:pve/100'], ['vm:pve/120'], ['container:pve/130']])
   })
-  it('an undo takes them from the guests first', () => {
+  it('an undo takes them from the guests first, also from one that a move has brought them to', () => {
     const needs = needsOf({ absent: true })
     assert.deepEqual(needs['guest-devices:pve/100'], [])
+    assert.deepEqual(needs['guest-devices:pve/110'], [])
     assert.deepEqual(needs['pci-mapping:test/coral'], [
       'guest-devices:pve/100',
+      'guest-devices:pve/110',
       'guest-devices:pve/120',
       'guest-devices:pve/130',
     ])
