@@ -87,7 +87,7 @@ export function obstacleOf(guest: Guest, held: HeldDevice, coming: Coming): Obst
   const [other] = others
   const move = `orion gpu move ${name} ${guest.name}`
   if (other?.guest && isStored(held)) return stop(`${other.name} has it, too: ${move}`)
-  if (other?.guest) return { hint: `${other.name} has it: ${move}`, mayRun: yields === 'run' }
+  if (other?.guest) return { hint: hasIt(name, other, move), mayRun: yields === 'run' }
   if (other)
     return stop(
       `${other.name} (VMID ${other.vmid} on ${other.node}) has it and is not of this site: take it away there`,
@@ -99,4 +99,10 @@ export function obstacleOf(guest: Guest, held: HeldDevice, coming: Coming): Obst
   if (restart !== undefined && !coming.restart) return stop(`${restart}: orion gpu apply --node ${node} --reboot now`)
   if (!isMapped && !coming.mapping) return stop(`${name} has no mapping on ${node} yet: orion gpu apply --node ${node}`)
   return undefined
+}
+
+/** A move that broke off may have left it with a guest that does not run: nobody has the use of it then. */
+function hasIt(device: string, { name, running }: Holder, move: string): string {
+  if (running) return `${name} has it: ${move}`
+  return `${name} has it, and does not run: on with orion gpu move ${device} ${name}, or back with ${move}`
 }

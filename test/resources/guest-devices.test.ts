@@ -137,6 +137,14 @@ const ROWS: readonly Row[] = [
     writes: [],
   },
   {
+    title: 'its standby has it and does not run: a move that broke off has two ways on',
+    world: { there: [STOPPED, { vmid: 110, running: false, config: { hostpci0: CARD } }] },
+    differences: blocked(
+      'district has it, and does not run: on with orion gpu move rtx district, or back with orion gpu move rtx brain',
+    ),
+    writes: [],
+  },
+  {
     title: 'its standby runs with it, and gives it away with its next stop only',
     world: { there: [STOPPED, { vmid: 110, running: true, config: { hostpci0: CARD }, pending: { hostpci0: null } }] },
     differences: blocked('district has it: orion gpu move rtx brain'),

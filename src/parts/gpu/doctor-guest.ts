@@ -49,9 +49,11 @@ export function checkHolders(view: DeviceView, holders: readonly Holder[]): Find
   if (one === undefined) return guests.length === 0 ? undefined : fail('no guest has it', apply(view))
   const waiting = waitingOf(one)
   if (waiting !== undefined) return waiting
-  const seen = `${names(holders)} has it${one.running ? ' and runs' : ''}`
-  if (device.guest !== undefined && one.guest?.name !== device.guest)
-    return task(seen, `back: orion gpu move ${device.name} ${device.guest}`)
+  const seen = `${names(holders)} has it${one.running ? ' and runs' : ', and does not run'}`
+  if (device.guest !== undefined && one.guest?.name !== device.guest) {
+    const on = one.running ? '' : `on: orion gpu move ${device.name} ${one.name}; `
+    return task(seen, `${on}back: orion gpu move ${device.name} ${device.guest}`)
+  }
   return pass(seen)
 }
 

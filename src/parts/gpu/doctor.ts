@@ -64,9 +64,20 @@ export async function examine(site: Site, outside: Outside, name: string): Promi
       ...(target?.slot ? { slot: target.slot } : {}),
       guests: guests.map((guest) => guest.name),
     })),
-    checks,
+    checks: onlyNeededRestart(checks),
     groups: getGroups(machine, targets),
   }
+}
+
+const RESTART = ' --reboot now'
+
+/** What is missing in the cluster and at the guests (steps 12 and 13) needs no restart where nothing of the node does. */
+function onlyNeededRestart(checks: readonly Check[]): readonly Check[] {
+  const isOfNode = ({ step }: Check) => step !== 12 && step !== 13
+  if (checks.some((check) => isOfNode(check) && check.todo?.includes(RESTART))) return checks
+  return checks.map(({ todo, ...check }) =>
+    todo === undefined ? check : { ...check, todo: todo.replace(RESTART, '') },
+  )
 }
 
 function describe({ isTold, cpu, firmware, kernel, loader }: ReturnType<typeof getMachine>): readonly string[] {

@@ -115,6 +115,7 @@ interface Row {
 
 const bound = (...rows: readonly (readonly [RegExp, string])[]): string => change(BOUND, rows)
 const APPLY = /^orion gpu apply --node pve --reboot now$/
+const GIVE = /^orion gpu apply --node pve$/
 
 const rows: readonly Row[] = [
   { it: 'all well', world: {}, want: {} },
@@ -141,6 +142,16 @@ const rows: readonly Row[] = [
       '10 coral driver': ['fail', /nobody has 0000:02:00\.0/],
       '12 coral mapping': ['fail'],
       '13 coral holder': ['fail'],
+    },
+  },
+  {
+    it: 'the node is ready, and the cluster knows nothing yet: that needs no restart',
+    world: { maps: {}, configs: { 100: GOOD, 110: GOOD, 401: GOOD } },
+    want: {
+      '12 rtx-3090 mapping': ['fail', /no mapping rtx-3090/, GIVE],
+      '13 rtx-3090 holder': ['fail', /no guest has it/, GIVE],
+      '12 coral mapping': ['fail', /no mapping coral/, GIVE],
+      '13 coral holder': ['fail', /no guest has it/, GIVE],
     },
   },
   {
