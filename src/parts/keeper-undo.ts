@@ -4,17 +4,12 @@ import type { Outside } from '../resource.ts'
 import type { FileSet } from '../resources/file-set.ts'
 import { readAnew, wishOf } from '../resources/host-facts.ts'
 import type { Site } from '../site/site.ts'
+import { endingFacts, withoutDog, withoutKeeper } from './keeper/ending.ts'
 import { PROGRAM, UNIT_FILE } from './keeper/program.ts'
 import { KEEPER_FILES } from './keeper/service.ts'
-import { parseStatus } from './keeper/status-document.ts'
-import { claimOf, WATCHDOG_FILE, watchdogHostFacts } from './keeper/watchdog.ts'
-import { dogName } from './keeper/watchdog-owner.ts'
+import { WATCHDOG_FILE } from './keeper/watchdog.ts'
 import { keeperSets } from './keeper.ts'
 import { type Files, lookBack, type SeenFiles, type UndoHost } from './undo.ts'
-
-/** Of a site file that names the Keeper no more: the device of the drop-in as it mostly is. */
-const DEVICE = '/dev/watchdog'
-const STATUS = 'keeper-status'
 
 /** A node of the site, and what the Keeper's files mean to it. Errors: E_USAGE for a name that no node has. */
 export function keeperWayBack(site: Site, name: string) {
@@ -30,7 +25,7 @@ export function keeperWayBack(site: Site, name: string) {
   }
   const sets = keeperSets(site, node)
   const setOf = (files: Files): FileSet | undefined => sets.find((set) => pathsOf(set).some((path) => has(files, path)))
-  const device = site.keeper?.watchdog?.device ?? DEVICE
+  const device = site.keeper?.watchdog?.device
   return {
     name,
     kind: 'node' as const,
@@ -39,15 +34,7 @@ export function keeperWayBack(site: Site, name: string) {
     lookBack: (before: Files, now: SeenFiles) => lookBack(before.map(withoutText), now),
     /** These files as they are now, what the Keeper has shed, and who has the watchdog. */
     readNow: (host: UndoHost, files: Files): Promise<SeenFiles> =>
-      readAnew(
-        host,
-        wishOf([
-          setOf(files)?.wish ?? {},
-          watchdogHostFacts({ device, timeoutSeconds: 0 }),
-          { commands: { [STATUS]: [PROGRAM, 'status'] } },
-          { files: files.map(({ path }) => path) },
-        ]),
-      ),
+      readAnew(host, wishOf([setOf(files)?.wish ?? {}, endingFacts(device), { files: files.map(({ path }) => path) }])),
     /** What putting these files back ends; undefined = nothing. `now`: by `readNow`. Pure. */
     disruptsBack: (files: Files, now: SeenFiles): string | undefined => {
       if (has(files, UNIT_FILE) && isGone(files, UNIT_FILE)) return withoutKeeper(name, now)
@@ -70,21 +57,3 @@ const has = (files: Files, path: string): boolean => files.some((file) => file.p
 /** It was not there before. */
 const isGone = (files: Files, path: string): boolean =>
   files.some((file) => file.path === path && file.text === undefined)
-
-/** Nobody would give back what was shed: that has to come first. */
-function withoutKeeper(node: string, now: SeenFiles): string {
-  const shed = parseStatus(now.commands.get(STATUS)?.stdout)?.shed.map(({ name }) => name) ?? []
-  const stays =
-    shed.length === 0
-      ? ''
-      : `; what is shed stays down unless given back first by orion-keeper release: ${shed.join(', ')}`
-  return `the Keeper for good (nobody sheds when ${node} is hot${stays})`
-}
-
-/** What cannot be stopped is fed on (watchdog.ts). */
-function withoutDog(node: string, now: SeenFiles): string {
-  const claim = claimOf(now)
-  if (claim?.owner.kind === 'systemd' && claim.dog.nowayout)
-    return `the watchdog for good (at the next restart, as ${dogName(claim.dog)} cannot be stopped before: nowayout)`
-  return `the watchdog for good (${node} does not restart by itself when it stands still)`
-}

@@ -3,7 +3,9 @@ import { asWanted } from '../probes/as-wanted.ts'
 import type { Part, Probe, Resource, ResourceId } from '../resource.ts'
 import { type FileSet, fileSet } from '../resources/file-set.ts'
 import { packages } from '../resources/packages.ts'
+import type { Keeper } from '../site/services.ts'
 import type { Node, Site } from '../site/site.ts'
+import { endedSets } from './keeper/ending.ts'
 import { keeperWish } from './keeper/facts.ts'
 import { keeperProbes } from './keeper/probes.ts'
 import { KEEPER_PACKAGES, KEEPER_TOPIC, keeperService } from './keeper/service.ts'
@@ -15,6 +17,8 @@ export interface KeeperOptions {
   readonly nodes?: readonly string[] | undefined
   /** How long a host waits for the confirmation. */
   readonly confirmWithinSeconds?: number | undefined
+  /** What the site file names no more ends: looks at nodes also where it says nothing of a Keeper. */
+  readonly ending?: boolean
 }
 
 /** All nodes of the site. */
@@ -38,16 +42,17 @@ export function keeperSets(site: Site, node: Node): readonly FileSet[] {
   return [keeperService(site, wanted, node, wish), ...dog]
 }
 
-function resourcesOf(site: Site, node: Node, { confirmWithinSeconds }: KeeperOptions): readonly Resource[] {
-  if (site.keeper === undefined) return []
-  const host = node.name
-  const wish = keeperWish(site.keeper)
-  const sets = keeperSets(site, node).map((set) =>
-    confirmWithinSeconds === undefined ? set : { confirmWithinSeconds, ...set },
-  )
+function resourcesOf(site: Site, node: Node, { confirmWithinSeconds, ending }: KeeperOptions): readonly Resource[] {
+  const { keeper: wanted } = site
+  const gone = { keeper: wanted === undefined, watchdog: wanted?.watchdog === undefined }
+  const all = [...keeperSets(site, node), ...(ending ? endedSets(node, gone) : [])]
+  const sets = all.map((set) => fileSet(confirmWithinSeconds === undefined ? set : { confirmWithinSeconds, ...set }))
+  return wanted === undefined ? sets : [programs(site, wanted, node.name), ...sets]
+}
+
+function programs(site: Site, wanted: Keeper, host: string): Resource {
   const needs = nodeNeeds(site, host)
-  const wanted = packages({ host, name: KEEPER_TOPIC, packages: KEEPER_PACKAGES, needs, wish })
-  return [wanted, ...sets.map((set) => fileSet(set))]
+  return packages({ host, name: KEEPER_TOPIC, packages: KEEPER_PACKAGES, needs, wish: keeperWish(wanted) })
 }
 
 /** What the network part does with a node before: its addresses, where packages come from. */

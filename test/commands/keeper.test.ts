@@ -1,5 +1,7 @@
 // orion keeper …, through the built bin: the Hive in the lab, cool and hot, with a disk that fails, and without its guard again.
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setHostFault } from './lab-control.ts'
 import { type Rehearsal, rehearse, siteFile } from './rehearsal.ts'
 
@@ -66,5 +68,26 @@ describe('orion keeper in the lab', function () {
     assert.match(out, /the Keeper of genesis/)
     await done('keeper', 'apply', '--yes')
     assert.match(await done('keeper', 'status'), /genesis +cool/)
+  })
+
+  it('ends with the next apply where the site file does not name it any more, whatever was changed since', async () => {
+    const text = readFileSync(siteFile('hive'), 'utf8')
+    const [hotter, without] = [join(here.home, 'hotter.yaml'), join(here.home, 'without.yaml')]
+    writeFileSync(hotter, text.replace('limit: 80C', 'limit: 82C'))
+    writeFileSync(without, text.replace(/^keeper:[\s\S]*$/m, ''))
+    const as = (file: string, ...args: string[]) => here.run([...args, '--site', file, '--lab-dir', here.lab])
+    assert.equal((await as(hotter, 'keeper', 'apply', '--yes')).exit, 0)
+    const { exit: warned, out: proof } = await as(without, 'verify', '--only', 'left-topics*')
+    assert.equal(warned, 0, proof)
+    assert.match(proof, /still there: the Keeper[\s\S]*keeper apply --node genesis --site/)
+    const { exit: differs, out: plan } = await as(without, 'keeper', 'plan')
+    assert.equal(differs, 3, plan)
+    assert.match(plan, /interrupts the Keeper for good \(nobody sheds when genesis is hot\)/)
+    const { exit, out, err } = await as(without, 'keeper', 'apply', '--yes')
+    assert.equal(exit, 0, out + err)
+    const { exit: again, out: after } = await as(without, 'keeper', 'plan')
+    assert.equal(again, 0, after)
+    assert.match((await as(without, 'verify', '--only', 'left-topics*')).out, /1 ok/)
+    assert.match((await here.orion('keeper', 'status')).out, /no Keeper/)
   })
 })

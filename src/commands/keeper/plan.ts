@@ -5,7 +5,8 @@ import { nodes, planFlags, planOutFlags } from '../../base/flags.ts'
 export default class KeeperPlan extends OrionCommand {
   static override summary = 'Show what keeper apply would do on the nodes. Changes nothing.'
   static override description =
-    `A watchdog that somebody else feeds (on Proxmox VE mostly watchdog-mux, for HA) stays theirs, and the plan says so.
+    `A watchdog that somebody else feeds (on Proxmox VE mostly watchdog-mux, for HA) stays theirs, and the plan says so. \
+What the site file does not name any more (keeper, or keeper.watchdog.device) ends.
 Exit code 0: all is as wanted; 3: there are differences; 1: the plan could not be made; 4: a node's own facts speak against it \
 (no such watchdog, a timeout that it cannot count to).`
   static override examples = [
@@ -18,6 +19,8 @@ Exit code 0: all is as wanted; 3: there are differences; 1: the plan could not b
   async run(): Promise<unknown> {
     const { flags } = await this.parse(KeeperPlan)
     const { keeperOf } = await import('../../parts/keeper.ts')
-    return this.inSession(flags, (session) => this.look(session, [keeperOf({ nodes: flags.node })], flags))
+    return this.inSession(flags, (session) =>
+      this.look(session, [keeperOf({ nodes: flags.node, ending: true })], flags),
+    )
   }
 }

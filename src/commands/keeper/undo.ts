@@ -11,7 +11,8 @@ export default class KeeperUndo extends OrionCommand {
     'Put back what a guarded change of the Keeper replaced on a node: the newest, or that of --to.'
   static override description =
     `An apply makes one guarded change per set of files (keeper, watchdog), and this puts one of them back: without --to the newest \
-that was confirmed. What the Keeper has shed stays down without it: the page says so.
+that was confirmed. To end the Keeper whatever was changed since, take it out of the site file: keeper apply. \
+What the Keeper has shed stays down without it: the page says so.
 A watchdog that cannot be stopped (nowayout) is fed until the next restart of the node, so that this resets nothing.
 Exit code 4: it does not stand, and the host is as before.`
   static override args = { node: string({ description: 'Name of the node.', required: true }) }

@@ -60,8 +60,13 @@ export function keeperService(site: Site, keeper: Keeper, node: Node, wish: File
     ],
     drift: (seen) => [...unitDrift(seen, [UNIT]), ...missingSerial(keeper, seen)],
     check: [['sh', '-c', CHECK, 'orion-keeper-check', PROGRAM]],
-    activate: [['sh', '-c', ACTIVATE, 'orion-keeper-activate', UNIT_FILE, UNIT]],
+    activate: keeperActivation(),
   }
+}
+
+/** Runs it where its unit is there, and ends it where it is not. */
+export function keeperActivation(): readonly (readonly string[])[] {
+  return [['sh', '-c', ACTIVATE, 'orion-keeper-activate', UNIT_FILE, UNIT]]
 }
 
 /** The Keeper itself waits for it and tells; so does the plan. */

@@ -40,10 +40,13 @@ export function watchdog(node: Node, wanted: WatchdogWish, wish: FileSet['wish']
     },
     problems: (seen) => problemsOf(node, wanted, seen),
     drift: (seen) => driftOf(node, wanted, seen),
-    activate: (before) => [
-      ['sh', '-c', ACTIVATE, 'orion-watchdog', WATCHDOG_FILE, claimOf(before)?.dog.name ?? '-', textOf(wanted)],
-    ],
+    activate: (before) => watchdogActivation(before, textOf(wanted)),
   }
+}
+
+/** `text`: what goes on until the next restart where the file goes and the watchdog cannot be stopped. */
+export function watchdogActivation(before: HostFacts, text: string): readonly (readonly string[])[] {
+  return [['sh', '-c', ACTIVATE, 'orion-watchdog', WATCHDOG_FILE, claimOf(before)?.dog.name ?? '-', text]]
 }
 
 /** What is there at the wanted device, and whose it is. */

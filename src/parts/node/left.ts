@@ -1,6 +1,7 @@
 // Topics that orion once put on a node and that no line of the site file is about any more: no plan would tell of them.
 import { EARLY } from '../gpu/files.ts'
 import { PROGRAM } from '../keeper/program.ts'
+import { WATCHDOG_FILE } from '../keeper/watchdog.ts'
 import { ARC_FILE } from '../net/arc.ts'
 import { SYSCTL_FILE } from '../net/sysctl.ts'
 import { ZRAM_FILE } from '../net/zram.ts'
@@ -16,8 +17,12 @@ interface Topic {
 
 const netUndo = (node: string): string => `orion net undo ${node} --list`
 
+// It ends what the site file does not name.
+const keeperEnd = (node: string): string => `orion keeper apply --node ${node}`
+
 const TOPICS: readonly Topic[] = [
-  { title: 'the Keeper', path: PROGRAM, id: 'keeper', undo: (node) => `orion keeper undo ${node} --list` },
+  { title: 'the Keeper', path: PROGRAM, id: 'keeper', undo: keeperEnd },
+  { title: 'a watchdog that systemd feeds', path: WATCHDOG_FILE, id: 'watchdog', undo: keeperEnd },
   { title: 'devices for guests', path: EARLY, id: 'gpu', undo: (node) => `orion gpu undo --node ${node}` },
   { title: 'kernel settings', path: SYSCTL_FILE, id: 'sysctl', undo: netUndo },
   { title: 'zram', path: ZRAM_FILE, id: 'zram', undo: netUndo },

@@ -5,6 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
+import { WATCHDOG_FILE } from '../../../src/parts/keeper/watchdog.ts'
 import { leftTopics } from '../../../src/parts/node/left.ts'
 import { parseLook } from '../../../src/parts/node/look.ts'
 import { template } from '../../../src/render.ts'
@@ -124,6 +125,8 @@ describe('parts/node/left', () => {
       leftTopics('n1', new Set(['file-set:n1/sysctl', 'file-set:n2/keeper']), files).map(({ title }) => title),
       ['the Keeper'],
     )
+    const dog = leftTopics('n1', new Set(['file-set:n1/keeper']), new Set([KEEPER, WATCHDOG_FILE]))
+    assert.deepEqual(dog, [{ title: 'a watchdog that systemd feeds', undo: 'orion keeper apply --node n1' }])
     assert.deepEqual(leftTopics('n1', new Set(), new Set()), [])
   })
 })
