@@ -1,7 +1,7 @@
 // Devices of nodes for their guests: the host's side (files, early start, restart), then the cluster's, then the guests'.
 import { asWanted } from '../probes/as-wanted.ts'
 import type { Part, Probe, Resource, ResourceId, Wishes } from '../resource.ts'
-import { deviceLeft } from '../resources/device-left.ts'
+import { deviceLeft, deviceLeftId } from '../resources/device-left.ts'
 import { fileSet } from '../resources/file-set.ts'
 import type { HostFacts } from '../resources/host-facts.ts'
 import { hostReboot } from '../resources/host-reboot.ts'
@@ -41,7 +41,7 @@ export function gpuOf(options: GpuOptions): Part {
     name: 'gpu',
     resources: (site, wishes) => [
       ...oneByOne(on(site).map((node) => resourcesOf(site, node, options, wishes))),
-      ...(absent ? [] : leftOf(site, nodes)),
+      ...leftOf(site, nodes, absent),
     ],
     probes: (site) => [
       ...on(site).flatMap((node) => probesOf(site, node, options)),
@@ -51,10 +51,11 @@ export function gpuOf(options: GpuOptions): Part {
 }
 
 /** One per cluster of these nodes, whether they have devices or not. */
-function leftOf(site: Site, nodes: GpuOptions['nodes']): readonly Resource[] {
+function leftOf(site: Site, nodes: GpuOptions['nodes'], absent = false): readonly Resource[] {
+  const gone = absent ? { nodes: nodes ?? site.nodes.map(({ name }) => name) } : undefined
   return site.clusters.flatMap(({ name }) => {
     const node = site.nodes.find((one) => one.cluster === name && (nodes?.includes(one.name) ?? true))
-    return node === undefined ? [] : [deviceLeft(site, name, node.name)]
+    return node === undefined ? [] : [deviceLeft(site, name, node.name, gone)]
   })
 }
 
@@ -76,7 +77,7 @@ function resourcesOf(site: Site, node: Node, options: GpuOptions, wishes: Wishes
   const restarts = options.reboot === 'now'
   const devices = deviceResources(site, node, { absent, guestless, restarts, wishes, wish })
   if (!absent && vfioDevices(site, node).length === 0) return devices
-  const before = absent ? devices.map(({ id }) => id) : []
+  const before = absent ? [...devices.map(({ id }) => id), deviceLeftId(node.cluster)] : []
   return [...hostResources(site, node, { ...options, wish, before }), ...devices]
 }
 

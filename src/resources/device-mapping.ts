@@ -133,7 +133,8 @@ interface Wish {
   readonly description?: string
 }
 
-function mappingApi({ api }: Cluster, bus: 'pci' | 'usb') {
+/** Writes of the mappings of a bus. */
+export function mappingApi({ api }: Cluster, bus: 'pci' | 'usb') {
   const list = api.cluster.mapping[bus]
   return {
     create: async (wish: Required<Wish> & { readonly id: string }) => void (await list.$post(untyped(wish))),

@@ -42,7 +42,7 @@ export function withOnboot(
 
 /** One write with the digest of what was read, over the channel of each row. Errors: E_PVE_*, E_HOST_*. */
 export async function write(
-  look: DeviceLook,
+  look: Pick<DeviceLook, 'site'>,
   guest: Guest,
   state: GuestState,
   rows: readonly Wanted[],

@@ -82,6 +82,11 @@ function hasPci(devices: readonly Device[], settings: Settings): boolean {
 /** What takes these devices away again, over the channel that may, and gives the balloon back with the last PCI device. Pure. */
 export function rowsAway(guest: Guest, settings: Settings, devices: readonly HeldDevice[]): readonly Wanted[] {
   const keys = devices.flatMap(({ own }) => own.map(({ key }) => key))
+  return keysAway(guest, settings, keys)
+}
+
+/** The same of options that are devices. Pure. */
+export function keysAway(guest: Guest, settings: Settings, keys: readonly string[]): readonly Wanted[] {
   const away = keys.map((key) => {
     const { active = '', next = active } = settings.get(key) ?? {}
     return { ...withChannel(guest, { key, value: next }), value: '' }

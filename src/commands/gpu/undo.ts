@@ -8,9 +8,14 @@ export default class GpuUndo extends OrionCommand {
   static override description =
     `What somebody else wrote stays, also in /etc/kernel/cmdline: only the words that orion put there go. The devices are the host's \
 again after a restart of the node, which is asked for with --reboot.
+Devices that left the site file since go, too; --only mappings takes those alone.
 Exit code 4: a change does not stand, and the node is as before.`
   static override examples = [
     { description: 'See first', command: '<%= config.bin %> <%= command.id %> --node genesis --dry-run' },
+    {
+      description: 'Only what left the site file',
+      command: '<%= config.bin %> <%= command.id %> --node genesis --only mappings',
+    },
     { description: 'All of it', command: '<%= config.bin %> <%= command.id %> --node genesis --reboot now' },
   ]
   static override flags = gpuApplyFlags
