@@ -123,7 +123,7 @@ describe('orion bootstrap import', function () {
       [['10.0.0.1', '--name', 'x y'], /--name is not a name/],
       [['no;host'], /neither a node of the site file nor a host/],
       [['nowhere', '--lab-dir', dir, '--site', join(operator.home, 'made.yaml')], /its nodes are n1/],
-      [[], /Missing 1 required arg/],
+      [[], /bootstrap import wants NODE/],
     ] as const) {
       const { exit, err } = await operator.run(['bootstrap', 'import', ...args, '--out', 'none.yaml'])
       assert.equal(exit, 2, err)
