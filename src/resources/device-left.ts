@@ -57,10 +57,10 @@ export function deviceLeft(
       const left = (await Promise.all([...buses].map((bus) => readLeft(site, own, bus, target)))).flat()
       return absent ? left.filter(({ map }) => nodesOf(map).every((one) => absent.nodes.includes(one))) : left
     },
-    diff: (have) => (have ?? []).map((one) => diffLeft(one, absent !== undefined)),
+    diff: (have) => (have ?? []).map((one) => diffLeft(one, nodes, absent !== undefined)),
     create: async () => undefined,
     update: async (outside, have, note) => {
-      for (const one of have) if (!isForeign(one)) await takeAway(site, one, node, { outside, note })
+      for (const one of have) if (!whyByHand(one, nodes)) await takeAway(site, one, node, { outside, note })
     },
     remove: async () => undefined,
   }
@@ -68,7 +68,12 @@ export function deviceLeft(
 
 const nodesOf = (map: readonly string[]) => map.map((line) => parseProperties(line).get('node') ?? '?')
 
-const isForeign = ({ holders }: LeftMapping): boolean => holders.some(({ own }) => own === undefined)
+/** What keeps orion from it; undefined = nothing. `known`: nodes of the site, for no command takes another one. */
+function whyByHand({ map, holders }: LeftMapping, known: ReadonlySet<string>): string | undefined {
+  if (holders.some(({ own }) => own === undefined)) return 'a guest that is not of this site has it'
+  const stranger = nodesOf(map).find((node) => !known.has(node))
+  return stranger && `it is for ${stranger}, which is no node of the site file`
+}
 
 /** Out of its guests first: a guest that names a mapping that is gone does not start. */
 async function takeAway(site: Site, { bus, name, holders }: LeftMapping, node: string, doing: Doing): Promise<void> {
@@ -114,16 +119,17 @@ async function readHolders(site: Site, target: Cluster, bus: Bus, name: string):
   return (await Promise.all(found)).flat()
 }
 
-function diffLeft(left: LeftMapping, absent: boolean): Difference {
+function diffLeft(left: LeftMapping, known: ReadonlySet<string>, absent: boolean): Difference {
   const { bus, name, map, holders } = left
   const nodes = nodesOf(map)
   const users = holders.map(({ guest, key }) => `${key} of ${guest.name}`)
   const have = [`mapping for ${nodes.join(' and ')}`, ...users].join(', ')
-  if (absent && !isForeign(left)) return { field: name, have }
+  const why = whyByHand(left, known)
+  if (absent && !why) return { field: name, have }
   const away = holders.map(({ guest, key }) => `qm set ${guest.vmid} --delete ${key} (on ${guest.node})`)
   const byHand = [...away, `pvesh delete /cluster/mapping/${bus}/${name}`].join(', then ')
   const undo = `orion gpu undo${nodes.map((one) => ` --node ${one}`).join('')} --only mappings`
-  const steps = isForeign(left) ? ` by hand, as a guest that is not of this site has it: ${byHand}` : `: ${undo}`
+  const steps = why ? ` by hand, as ${why}: ${byHand}` : `: ${undo}`
   const hint = `no device of the site file has this name: put it back, or take it away${steps}`
   return { field: name, have, waits: 'operator', hint }
 }

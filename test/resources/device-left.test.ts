@@ -37,6 +37,19 @@ describe('resources/device-left', () => {
     assert.deepEqual(await look(without), [])
   })
 
+  it('by hand where it is for a node that the site file has lost: no command would take that name', async () => {
+    const entry = mappings.get('rtx')
+    assert.ok(entry)
+    const description = `orion: ${site.name}`
+    mappings.set('rtx', { map: [MAPPING, MAPPING.replace('n1', 'gone')], description })
+    const [one] = await look(without)
+    mappings.set('rtx', { ...entry, description })
+    assert.match(
+      one?.hint ?? '',
+      /by hand, as it is for gone, which is no node of the site file: qm set 100 .*, then pvesh delete \/cluster\/mapping\/pci\/rtx$/,
+    )
+  })
+
   describe('to an undo', () => {
     const CARD = 'mapping=rtx,pcie=1'
     const undoing = (world: ReturnType<typeof deviceWorld>, nodes = ['n1']) => {

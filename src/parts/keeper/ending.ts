@@ -6,7 +6,7 @@ import type { Node } from '../../site/site.ts'
 import { PROGRAM } from './program.ts'
 import { KEEPER_FILES, keeperActivation } from './service.ts'
 import { parseStatus } from './status-document.ts'
-import { claimOf, WATCHDOG_FILE, watchdogActivation, watchdogHostFacts } from './watchdog.ts'
+import { fedDog, WATCHDOG_FILE, watchdogActivation, watchdogHostFacts } from './watchdog.ts'
 import { dogName } from './watchdog-owner.ts'
 
 /** Of a site file that names no watchdog any more: the device of the drop-in as it mostly is. */
@@ -35,7 +35,7 @@ export function endedSets(
     ...{ host, name: 'watchdog', title: `the watchdog of ${host}`, wish, owned: true },
     files: (seen) => goneOf([WATCHDOG_FILE], seen),
     disrupts: (seen) => withoutDog(host, seen),
-    activate: (before) => watchdogActivation(before, before.files.get(WATCHDOG_FILE)?.text ?? ''),
+    activate: (before) => watchdogActivation(fedDog(before), before.files.get(WATCHDOG_FILE)?.text ?? ''),
   }
   return [...(ends.keeper ? [service] : []), ...(ends.watchdog ? [dog] : [])]
 }
@@ -58,8 +58,8 @@ export function withoutKeeper(node: string, now: HostFacts): string {
 
 /** What cannot be stopped is fed on (watchdog.ts). */
 export function withoutDog(node: string, now: HostFacts): string {
-  const claim = claimOf(now)
-  if (claim?.owner.kind === 'systemd' && claim.dog.nowayout)
-    return `the watchdog for good (at the next restart, as ${dogName(claim.dog)} cannot be stopped before: nowayout)`
+  const dog = fedDog(now)
+  if (dog?.nowayout)
+    return `the watchdog for good (at the next restart, as ${dogName(dog)} cannot be stopped before: nowayout)`
   return `the watchdog for good (${node} does not restart by itself when it stands still)`
 }

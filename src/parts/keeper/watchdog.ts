@@ -40,13 +40,20 @@ export function watchdog(node: Node, wanted: WatchdogWish, wish: FileSet['wish']
     },
     problems: (seen) => problemsOf(node, wanted, seen),
     drift: (seen) => driftOf(node, wanted, seen),
-    activate: (before) => watchdogActivation(before, textOf(wanted)),
+    activate: (before) => watchdogActivation(claimOf(before)?.dog, textOf(wanted)),
   }
 }
 
-/** `text`: what goes on until the next restart where the file goes and the watchdog cannot be stopped. */
-export function watchdogActivation(before: HostFacts, text: string): readonly (readonly string[])[] {
-  return [['sh', '-c', ACTIVATE, 'orion-watchdog', WATCHDOG_FILE, claimOf(before)?.dog.name ?? '-', text]]
+/** `dog`: the one that systemd feeds; `text`: what goes on until the next restart where the file goes and it cannot be stopped. */
+export function watchdogActivation(dog: Dog | undefined, text: string): readonly (readonly string[])[] {
+  return [['sh', '-c', ACTIVATE, 'orion-watchdog', WATCHDOG_FILE, dog?.name ?? '-', text]]
+}
+
+/** The one that systemd has open, whatever its device is called in a site file. Pure. */
+export function fedDog(seen: HostFacts): Dog | undefined {
+  const watchdogs = watchdogsOf(seen)
+  const held = watchdogs?.holders.find(({ pid }) => pid === 1)?.dog
+  return watchdogs?.dogs.find(({ name }) => name === held)
 }
 
 /** What is there at the wanted device, and whose it is. */

@@ -54,4 +54,19 @@ describe('parts/keeper/ending', () => {
     const [argv = []] = activate(seenOf({ [WATCHDOG_FILE]: '[Manager]\n' }, '1'))
     assert.deepEqual(argv.slice(3), ['orion-watchdog', WATCHDOG_FILE, 'watchdog0', '[Manager]\n'])
   })
+
+  it('knows it by who feeds it, as the site file does not name its device any more', () => {
+    const second =
+      'dog|watchdog1|iTCO_wdt|active|60|613|2|1\nheld|watchdog0|812|watchdog-mux|watchdog-mux.service\nheld|watchdog1|1|systemd|init.scope\n'
+    const seen = {
+      ...seenOf({ [WATCHDOG_FILE]: 'x' }),
+      commands: new Map([
+        ['watchdog-look', { code: 0, stdout: LOOK.replace('NOWAYOUT', '0').replace(/held.*\n/, second), stderr: '' }],
+      ]),
+    }
+    const activate = dog?.activate
+    assert.ok(typeof activate === 'function')
+    assert.equal(activate(seen)[0]?.[5], 'watchdog1')
+    assert.match(dog?.disrupts?.(seen) ?? '', /at the next restart, as iTCO_wdt .*nowayout/)
+  })
 })
