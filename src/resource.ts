@@ -16,7 +16,7 @@ export interface Difference {
   readonly hint?: string
   /**
    * Not for this run: `restart` = stored, active only after a restart (asked for with --restart); `turn` = what another change
-   * of this run must not fall together with, for the next run; `other` = another host that does not answer; `operator` = what
+   * of this run must not fall together with, for the next run; `other` = another host that this run leaves out; `operator` = what
    * only a person can do or decide, with `hint` for what that is. A waiting difference is shown, and is no change.
    */
   readonly waits?: 'restart' | 'turn' | 'other' | 'operator'

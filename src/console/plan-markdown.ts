@@ -28,7 +28,7 @@ const SYMBOLS: Readonly<Record<Verb, string>> = { create: '+', update: '~', keep
 const WAITS = {
   restart: 'waits for a restart',
   turn: 'waits for the next run',
-  other: 'waits for the other end to answer',
+  other: 'waits for its other end, which is left out',
   operator: 'is yours to do',
 } as const
 

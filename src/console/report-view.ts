@@ -14,7 +14,7 @@ export interface ReportLook extends Look {
 const TRIES = {
   restart: 'run it with --restart, to restart the guests that need it',
   turn: 'run it once more: what must not change together with something else is changed then',
-  other: 'run it again when the other end answers',
+  other: 'run it again with the other end, too',
 } as const
 
 /** Pure. Ends without a line feed. Its last line is the sum. */

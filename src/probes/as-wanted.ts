@@ -25,7 +25,7 @@ export function asWanted(resource: Resource, expected: string): Probe {
 const WAIT_HINTS = {
   restart: '',
   turn: 'apply it once more',
-  other: 'apply it again when the other end answers',
+  other: 'apply it with its other end, too',
   operator: 'yours to do',
 } as const
 

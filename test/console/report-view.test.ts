@@ -73,7 +73,7 @@ describe('console/report-view', () => {
     ]
     const text = renderReport(report(steps), plain)
     assert.match(text, /links {2}4 → 5 \(in the next run\)\n[\s\S]*links {2}4 → 5 \(its other end is left out\)/)
-    assert.match(text, /Try: run it once more[\s\S]*Try: run it again when the other end answers/)
+    assert.match(text, /Try: run it once more[\s\S]*Try: run it again with the other end, too/)
   })
 
   it('names the files that wait, whose lines the plan has shown, and no other run where this one goes on', () => {
