@@ -95,6 +95,12 @@ function problemsOf({ name }: Node, { device, timeoutSeconds }: WatchdogWish, se
     const others = known.length > 0 ? `it has ${known.join(', ')}` : 'no driver of one is loaded'
     return [`${name} has no watchdog at ${device}: ${others}`]
   }
+  const fed = fedDog(seen)
+  // systemd would let it go for the other one, and nobody would feed it: the node would be reset.
+  if (fed?.nowayout && fed.name !== claim.dog.name && (isOurs(claim) || seen.files.has(WATCHDOG_FILE)))
+    return [
+      `systemd feeds ${dogName(fed)} (/dev/${fed.name}), which cannot be stopped before the next restart (nowayout): take keeper.watchdog.device out of the site file, orion keeper apply, restart ${name}, and put ${device} in`,
+    ]
   if (!isOurs(claim)) return []
   const { maxSeconds, minSeconds } = claim.dog
   const what = `${dogName(claim.dog)} at ${device}`

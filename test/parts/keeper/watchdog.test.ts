@@ -111,6 +111,28 @@ describe('parts/keeper/watchdog', () => {
     assert.equal(drift[0]?.waits, undefined)
   })
 
+  it('is not taken in place of another one that cannot be stopped: nobody would feed that one', () => {
+    const first = (nowayout: number) => `dog|watchdog0|iTCO_wdt|active|60|613|2|${nowayout}`
+    const second = 'dog|watchdog1|i6300ESB timer|inactive|30|2046|1|0'
+    const problems = (nowayout: number, more: readonly string[], files = {}) => {
+      const lines = [
+        'device|/dev/watchdog1|watchdog1',
+        first(nowayout),
+        second,
+        SYSTEMD,
+        ...more,
+        NO_MUX,
+        'manager|1min',
+      ]
+      return look({ lines, files, wanted: { device: '/dev/watchdog1', timeoutSeconds: 60 } }).problems
+    }
+    assert.match(problems(1, []).join(), /^systemd feeds iTCO_wdt \(\/dev\/watchdog0\), which cannot be stopped/)
+    assert.deepEqual(problems(0, []), [])
+    const somebodys = ['held|watchdog1|900|watchdog|watchdog.service']
+    assert.deepEqual(problems(1, somebodys), [])
+    assert.equal(problems(1, somebodys, { [WATCHDOG_FILE]: TEXT }).length, 1)
+  })
+
   it('saves a node whose watchdog counts while nobody feeds it', () => {
     const { files, drift } = look({ lines: [DEVICE, TCO.replace('inactive', 'active'), NO_MUX, 'manager|0'] })
     assert.equal(files.length, 1)
