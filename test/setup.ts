@@ -34,6 +34,13 @@ const TOOLS = {
     packages: ['openssh-server', 'openssh-client'],
   },
   perlcritic: { checks: [['perlcritic', '--version']], packages: ['libperl-critic-perl'] },
+  genisoimage: {
+    checks: [
+      ['genisoimage', '--version'],
+      ['sh', '-c', 'command -v isoinfo'],
+    ],
+    packages: ['genisoimage'],
+  },
   groff: { checks: [['groff', '--version']], packages: ['groff-base'] },
   compiler: { checks: [['g++', '--version']], packages: ['g++'] },
   xmllint: { checks: [['xmllint', '--version']], packages: ['libxml2-utils'] },
